@@ -1,0 +1,63 @@
+"""Answers as pairs: what the last attempt brought, and what the target made of it."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from contracts.http1 import Message
+from contracts.needs import events, markers
+from contracts.trace import Exchange, Trace
+
+_ENDED = re.compile(rb'(?m)^ad:|"finish_?[rR]eason": ?"|\[DONE\]')
+_FAILED = re.compile(rb'(?m)^a3:|"error"')
+_ARENA_LINE = re.compile(rb"(?:a0|ag|a2|ac|ad):(.*)", re.DOTALL)
+
+
+def answers(trace: Trace) -> Iterator[tuple[Exchange, Message, Message]]:
+    """Exchanges with a response on both sides: of the last attempt at egress, and at ingress."""
+    for one in trace.chats():
+        came, went = one.egress.response if one.egress else None, one.response
+        if came and went:
+            yield one, came, went
+
+
+def last_word(one: Exchange) -> Message | None:
+    """The target's response at ingress, or the request there that it left unanswered."""
+    return one.response or (one.ingress.request if one.ingress else None)
+
+
+def hung_up(trace: Trace, one: Exchange, until: float) -> bool:
+    """The exchange's connection at ingress was closed, by either side, by then (seconds)."""
+    if one.ingress is None:
+        return True
+    began = one.ingress.request.began
+    logs = [c.log for c in trace.record.connections if c.tap == "ingress"]
+    mine = [log for log in logs if any(io.at == began and io.way == ">" for io in log)]
+    return any(io.kind != "data" and began <= io.at <= until for log in mine for io in log)
+
+
+def flawless(response: Message | None) -> bool:
+    """A complete 200 with content and its own end, no error in it and nothing unreadable."""
+    if response is None or response.status != 200 or not response.complete:
+        return False
+    content = response.content or b""
+    ended = _ENDED.search(content) and not _FAILED.search(content)
+    return bool(markers(response) and ended) and all(map(_is_json, _pieces(response)))
+
+
+def _pieces(response: Message) -> list[bytes]:
+    content = response.content or b""
+    if content.lstrip().startswith(b"{"):
+        return [content]
+    if response.media_type == "text/event-stream":
+        return [e.data.encode() for e in events(response) if e.data != "[DONE]"]
+    lines = [line for line in content.split(b"\n") if line.strip()]
+    return [found[1] if (found := _ARENA_LINE.match(line)) else line for line in lines]
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

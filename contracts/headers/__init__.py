@@ -1,0 +1,1 @@
+"""What a proxy does with header fields, in both directions."""

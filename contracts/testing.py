@@ -1,0 +1,155 @@
+"""Traces written by hand, for the holding and the breaking example next to each contract.
+
+    HOLDS = trial(call(sent({"User-Agent": BROWSER})))
+    BREAKS = trial(call(sent({"User-Agent": "python-httpx/0.28.1"})))
+
+A call is one client request: what the client asks, the attempts that the target makes for it,
+and what the client gets. Times are a counter, so order is all that an example can say, unless it
+gives `at` (seconds).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from contracts.http1 import Chunk, Message
+from contracts.trace import (
+    Ask,
+    Attempt,
+    Connection,
+    Declares,
+    Exchange,
+    Gate,
+    Record,
+    Secret,
+    Trace,
+    Wire,
+)
+
+Headers = Mapping[str, str] | Sequence[tuple[str, str]]
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0"
+CHAT = "POST /v1/chat/completions HTTP/1.1"
+COOKIES = "cf_clearance=clear-1; arena-auth-prod-v1=auth-1"
+PIECES = b'a0:"~abcdef-0~ one"\na0:"~abcdef-1~ two"\nad:{"finishReason":"stop"}\n'
+EVENTS = b"data: ~abcdef-0~ one\n\ndata: ~abcdef-1~ two\n\ndata: [DONE]\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of an example; `at` overrides the counter (seconds)."""
+
+    first_line: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    at: float | None
+    cut: bool
+
+
+def sent(
+    headers: Headers = (), body: bytes | object = b"", *, line: str = CHAT, at: float | None = None
+) -> Part:
+    """A request; a body that is not bytes is written as JSON."""
+    return _part(line, headers, body, at, cut=False)
+
+
+def got(
+    status: int = 200,
+    headers: Headers = (),
+    body: bytes | object = b"",
+    *,
+    at: float | None = None,
+    cut: bool = False,
+) -> Part:
+    """A response; `cut`: it broke off before the end that its framing promised."""
+    return _part(f"HTTP/1.1 {status} Status", headers, body, at, cut)
+
+
+def _part(line: str, headers: Headers, body: bytes | object, at: float | None, cut: bool) -> Part:
+    pairs = tuple(headers.items() if isinstance(headers, Mapping) else headers)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Part(line, pairs, content, at, cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One client request with its attempts, each a pair of what went up and what came back."""
+
+    ask: Ask
+    asks: Part
+    attempts: tuple[tuple[Part, Part | None], ...]
+    gets: Part | None
+    auxiliaries: tuple[tuple[Part, Part | None], ...]
+    elsewhere: tuple[Part, ...]
+
+
+def call(
+    *attempts: Part | tuple[Part, Part | None],
+    asks: Part | None = None,
+    gets: Part | None = None,
+    ask: Ask | None = None,
+    auxiliaries: Iterable[tuple[Part, Part | None]] = (),
+    elsewhere: Iterable[Part] = (),
+) -> Call:
+    """An attempt without an answer is answered 200; without `gets` the client gets 200."""
+    made = tuple(a if isinstance(a, tuple) else (a, got()) for a in attempts)
+    wanted = ask or Ask(stream=True)
+    return Call(wanted, asks or sent(), made, gets or got(), tuple(auxiliaries), tuple(elsewhere))
+
+
+def trial(
+    *calls: Call,
+    dialect: str = "arena",
+    declares: Declares | None = None,
+    gates: Sequence[Gate] = (),
+    secrets: Sequence[Secret] = (),
+    clearances: Sequence[tuple[str, str]] = (),
+    log: Sequence[str] = (),
+    connections: Sequence[Connection] = (),
+) -> Trace:
+    """A trace of these calls; a target that declares nothing else is browser-like, 3 attempts."""
+    promised = declares or (
+        Declares(user_agent="browser", max_attempts=3, credentials=3)
+        if dialect in ("arena", "openai")
+        else Declares()
+    )
+    record = Record(
+        "example",
+        dialect,
+        "example",
+        promised,
+        asks=tuple(one.ask for one in calls),
+        gates=tuple(gates),
+        secrets=tuple(secrets),
+        clearances=tuple(clearances),
+        log=tuple(log),
+        connections=tuple(connections),
+    )
+    ticks = count(1)
+    return Trace(record, tuple(_exchange(n, one, ticks) for n, one in enumerate(calls)))
+
+
+def _exchange(number: int, one: Call, ticks: "count[int]") -> Exchange:
+    asked = _message(one.asks, "ingress", ticks)
+    extra = tuple(_attempt(n, pair, ticks) for n, pair in enumerate(one.auxiliaries))
+    attempts = tuple(_attempt(n, pair, ticks) for n, pair in enumerate(one.attempts))
+    elsewhere = tuple(Wire("elsewhere", _message(p, "elsewhere", ticks)) for p in one.elsewhere)
+    answer = _message(one.gets, "ingress", ticks) if one.gets else None
+    ingress = Wire("ingress", asked, answer)
+    client = Wire("client", asked, answer)
+    return Exchange(number, one.ask, client, ingress, attempts, extra, elsewhere)
+
+
+def _attempt(number: int, pair: tuple[Part, Part | None], ticks: "count[int]") -> Attempt:
+    up, down = pair
+    request = _message(up, "egress", ticks)
+    wire = Wire("egress", request, _message(down, "egress", ticks) if down else None)
+    return Attempt(number, wire, replace(wire, tap="upstream"))
+
+
+def _message(part: Part, tap: str, ticks: "count[int]") -> Message:
+    at = part.at if part.at is not None else float(next(ticks))
+    chunks = (Chunk(at, part.body),) if part.body else ()
+    ended = None if part.cut else at
+    return Message(tap, part.first_line, part.headers, chunks, at, at, ended, "length")

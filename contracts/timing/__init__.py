@@ -1,0 +1,1 @@
+"""When things arrive, told by gates and not by a clock."""

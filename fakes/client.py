@@ -1,0 +1,66 @@
+"""Two clients: one that sends exactly the bytes it is given, and the typical one.
+
+The exact client keeps header case, order and repeats. The typical client is requests with
+sseclient-py, fed in reads as they come (its own 128-byte blocks would hold small events); what it
+delivers is observed, never judged, since no SSE library follows the standard to the letter.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import requests
+import sseclient
+
+from contracts.http1 import Reader
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def request_bytes(method: str, path: str, headers: Pairs, body: bytes) -> bytes:
+    """The request as it goes on the wire; nothing is added."""
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body
+
+
+async def ask_exactly(address: tuple[str, int], request: bytes, method: str, limit: float) -> bool:
+    """Send the bytes and read one answer to its end; False: the limit (seconds) ran out first."""
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(request)
+        await asyncio.wait_for(_read_answer(reader, method), limit)
+        return True
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _read_answer(reader: asyncio.StreamReader, method: str) -> None:
+    parser = Reader("client", [method])
+    while data := await reader.read(65536):
+        if parser.feed(0, data):
+            return
+
+
+def ask_typically(url: str, headers: Pairs, body: bytes, limit: float) -> tuple[str, ...]:
+    """What requests and sseclient-py make of the stream: `type: data` for each event."""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.post(url, data=body, headers=dict(headers), stream=True, timeout=limit)
+            if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                return (f"HTTP {answer.status_code}: {answer.text[:200]}",)
+            events = sseclient.SSEClient(_reads(answer)).events()
+            return tuple(f"{event.event}: {event.data}" for event in events)
+        except (requests.RequestException, UnicodeDecodeError) as error:
+            return (f"{type(error).__name__}",)
+
+
+def _reads(answer: requests.Response) -> Iterator[bytes]:
+    while data := answer.raw.read1(65536, decode_content=True):
+        yield data

@@ -1,0 +1,92 @@
+"""A case: client steps, upstream script, edge policy and faults, as data, JSON both ways.
+
+A case determines a run's inputs. It holds placeholders instead of addresses and secrets:
+`$host`, `$path`, `$key`, `$model`, `$nonce` in requests, `$credential` and `$elsewhere` in replies.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from contracts.trace import FaultNote, Intent
+from fakes.edge import OFF, EdgePolicy
+from fakes.script import Reply, ok
+
+Pairs = tuple[tuple[str, str], ...]
+Where = Literal["client", "client leg", "upstream leg", "upstream", "process"]
+Flag = Literal["true", "false", "omitted"]
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong, at one place. On a leg, `kind` names an addon's ready-made fault and
+    `settings` overrides what that is made of; elsewhere the steps themselves hold the fault.
+    """
+
+    kind: str
+    where: Where
+    settings: dict[str, Any] = {}
+
+    def note(self) -> FaultNote:
+        return FaultNote(self.kind, self.where, str(self.settings or ""))
+
+    @property
+    def on_leg(self) -> bool:
+        return self.where in ("client leg", "upstream leg")
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One client request, and what everybody behind the target does about it."""
+
+    headers: Pairs
+    body: str
+    stream: bool = True
+    stream_flag: Flag = "true"
+    method: str = "POST"
+    path: str = "$path"
+    intent: Intent = "chat"
+    client: Literal["exact", "typical"] = "exact"
+    replies: tuple[Reply, ...] = (ok(),)
+    edge: EdgePolicy = OFF
+    captcha: Literal["fresh", "none", "hangs"] = "fresh"
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`probes` are the contracts that it was made for; `isolated`: it may leave the target in a
+    state that is nobody else's business, so the target is started anew before and after.
+    """
+
+    name: str
+    dialect: str
+    steps: tuple[Step, ...]
+    probes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    isolated: bool = False
+    seed: int = 0
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits that name the inputs of the run."""
+        inputs = msgspec.structs.replace(self, name="", probes=())
+        return hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()[:8]
+
+    def leg(self, where: Where) -> tuple[Fault, ...]:
+        return tuple(fault for fault in self.faults if fault.where == where)
+
+
+def dump(case: Case) -> str:
+    """The case file's text."""
+    return msgspec.json.format(msgspec.json.encode(case), indent=1).decode() + "\n"
+
+
+def load(path: Path) -> Case:
+    """Read a case file. Raises UsageError in one line if it is missing or corrupt."""
+    from harness.errors import UsageError
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Case)
+    except OSError as error:
+        raise UsageError(f"case file {path}: {error.strerror or error}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"case file {path} is corrupt: {error}") from error

@@ -1,0 +1,149 @@
+"""The target as a process: its own fresh directory, group and log, under the guard."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from harness.errors import MissingProgram, TargetError, UsageError
+from harness.target import Target
+
+GUARD = Path(__file__).with_name("guard.py")
+LAST_LINES = 12
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class TargetProcess:
+    """One run of the target's command; `port` is where it listens."""
+
+    def __init__(
+        self, target: Target, dialect: str, upstream: tuple[str, int], defect: str
+    ) -> None:
+        self.target, self.port = target, free_port()
+        self.work = Path(tempfile.mkdtemp(prefix="proxytrial-"))
+        self.log_path = self.work / "target.log"
+        host, port = upstream
+        self.values = {
+            "port": str(self.port),
+            "work": str(self.work),
+            "dialect": dialect,
+            "defect": defect,
+            "upstream": f"http://{host}:{port}",
+            "upstream_host": host,
+            "upstream_port": str(port),
+        }
+        self.argv = target.argv(self.values, defect)
+        self._process: asyncio.subprocess.Process | None = None
+        self._read = 0
+
+    async def start(self) -> None:
+        """Start and wait until ready. Raises MissingProgram or TargetError with the last lines."""
+        if not shutil.which(self.argv[0]):
+            self._clean()
+            how = self.target.how_to_install()
+            raise MissingProgram(
+                f"target {self.target.name}: the program {self.argv[0]} is not installed ({how})"
+            )
+        self.target.write_files(self.values)
+        self.log_path.touch()
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(GUARD), str(self.log_path), *self.argv),
+            stdin=asyncio.subprocess.PIPE,
+            cwd=self.work,
+            env=_environment(),
+            start_new_session=True,
+        )
+        try:
+            await self._wait_ready()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _wait_ready(self) -> None:
+        limit = self.target.ready.seconds
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if not self.alive:
+                raise TargetError(f"target {self.target.name} {self.death()}")
+            if await self._answers():
+                return
+            await asyncio.sleep(0.01)
+        raise TargetError(
+            f"target {self.target.name} was not ready after {limit:g} s "
+            f"({'GET ' + self.target.ready.http if self.target.ready.http else 'no connection'} "
+            f"on port {self.port}); its last lines:\n{self.tail()}"
+        )
+
+    async def _answers(self) -> bool:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        try:
+            if not self.target.ready.http:
+                return True
+            request = f"GET {self.target.ready.http} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            writer.write(f"{request}Connection: close\r\n\r\n".encode())
+            line = await asyncio.wait_for(reader.readline(), 1)
+            return b" 2" in line[8:11]
+        except (OSError, TimeoutError):
+            return False
+        finally:
+            writer.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    def death(self) -> str:
+        """How it ended, with its last lines."""
+        code = self._process.returncode if self._process else None
+        return f"ended with exit status {code}; its last lines:\n{self.tail()}"
+
+    def tail(self) -> str:
+        lines = self.log_path.read_text(errors="replace").split("\n")
+        return "\n".join(f"    {line}" for line in lines[-LAST_LINES - 1 :] if line) or "    (none)"
+
+    def new_lines(self) -> tuple[str, ...]:
+        """What it has logged since the last call."""
+        with self.log_path.open("rb") as log:
+            log.seek(self._read)
+            data = log.read()
+        self._read += len(data)
+        return tuple(line for line in data.decode("utf-8", "replace").split("\n") if line)
+
+    async def stop(self) -> None:
+        """End the group through the guard: it kills when its stdin ends."""
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 5)
+        self._clean()
+
+    def _clean(self) -> None:
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def split_address(text: str, option: str) -> tuple[str, int]:
+    """`HOST:PORT`. Raises UsageError naming the option."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(f"{option} {text}: HOST:PORT is needed, such as 127.0.0.1:9000")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,96 @@
+"""The byte relay: a tap that passes bytes, FIN and RST on exactly and writes down each of them."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from contracts.trace import Connection, Io, Way
+from fakes.clock import Clock
+from fakes.upstream import reset
+
+Address = tuple[str, int]
+Watch = Callable[["Tapped", Io], None]
+
+
+@dataclass(slots=True, eq=False)
+class Tapped:
+    """One live connection at a tap; the log is swapped for a new one when a run begins."""
+
+    tap: str
+    opened: float
+    log: list[Io] = field(default_factory=list)
+    open_ways: set[Way] = field(default_factory=lambda: {"<", ">"})
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    @property
+    def closed(self) -> bool:
+        return not self.open_ways
+
+    def frozen(self) -> Connection:
+        return Connection(self.tap, self.opened, tuple(self.log))
+
+
+class Relay:
+    """Listens for one tap and passes on to `onward`, which may change between runs."""
+
+    def __init__(self, tap: str, onward: Address | None, watch: Watch, clock: Clock) -> None:
+        self.tap, self.onward, self.watch, self.clock = tap, onward, watch, clock
+        self.connections: list[Tapped] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection until both directions have ended."""
+        one = Tapped(self.tap, self.clock())
+        self.connections.append(one)
+        try:
+            there_reader, there = await asyncio.open_connection(*(self.onward or ("", 0)))
+        except OSError:
+            one.open_ways.clear()
+            reset(writer)
+            return
+        one.writers += [writer, there]
+        for side in one.writers:
+            side.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.gather(
+            self._pump(one, ">", reader, there), self._pump(one, "<", there_reader, writer)
+        )
+        for side in one.writers:
+            side.close()
+
+    async def _pump(
+        self, one: Tapped, way: Way, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+    ) -> None:
+        try:
+            while data := await source.read(65536):
+                self._note(one, Io(self.clock(), way, "data", data))
+                sink.write(data)
+                await sink.drain()
+            self._note(one, Io(self.clock(), way, "fin"))
+            with suppress(OSError):
+                sink.write_eof()
+        except OSError:
+            self._note(one, Io(self.clock(), way, "rst"))
+            reset(sink)
+
+    def _note(self, one: Tapped, io: Io) -> None:
+        one.log.append(io)
+        if io.kind == "rst":
+            one.open_ways.clear()
+        elif io.kind == "fin":
+            one.open_ways.discard(io.way)
+        self.watch(one, io)
+
+    def begin(self) -> None:
+        """A run begins: forget what ended, and give the living a new log."""
+        self.connections = [one for one in self.connections if not one.closed]
+        for one in self.connections:
+            one.log = []
+
+    def sever(self) -> None:
+        """Close every connection, so that the next one goes where `onward` points."""
+        for one in self.connections:
+            one.open_ways.clear()
+            for side in one.writers:
+                side.transport.abort()
+        self.connections.clear()

@@ -1,0 +1,41 @@
+"""Fill a step's placeholders in: the request as this target expects it."""
+
+from fakes.client import Pairs
+from harness.case import Step
+from harness.relay import Address
+from harness.target import Client, client_key, header_values
+
+OVERSIZE = "$oversize:"
+
+
+def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pairs, str, bytes]:
+    """Headers, path and body. Content-Length is the body's, unless the step says its own."""
+    known = {
+        "$host": f"{entry[0]}:{entry[1]}",
+        "$path": client.path,
+        "$key": client_key(client),
+        "$model": client.model,
+        "$nonce": nonce,
+    }
+    body = _body(_filled(step.body, known))
+    headers = [(name, _filled(value, known)) for name, value in step.headers]
+    for name, value in header_values(client).items():
+        if name != "Authorization":
+            headers.append((name, value))
+    framed = {"content-length", "transfer-encoding"} & {name.lower() for name, _ in headers}
+    if not framed and (body or step.method == "POST"):
+        headers.append(("Content-Length", str(len(body))))
+    return headers, _filled(step.path, known), body
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    for name, value in known.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _body(text: str) -> bytes:
+    """`$oversize:N` stands for N bytes, so that a case file stays small."""
+    if text.startswith(OVERSIZE):
+        return b'"' + b"x" * (int(text.removeprefix(OVERSIZE)) - 2) + b'"'
+    return text.encode()

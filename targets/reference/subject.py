@@ -1,0 +1,40 @@
+"""Who stands trial: the reference of a dialect, or a planted bug in its place."""
+
+from typing import TYPE_CHECKING, cast
+
+from starlette.types import ASGIApp
+
+from targets.reference.config import Config
+
+if TYPE_CHECKING:
+    from targets.reference.bridge import Bridge
+    from targets.reference.gateway import Gateway
+
+
+def subject(dialect: str, config: Config, defect: str | None = None) -> ASGIApp:
+    """The ASGI application. Raises ValueError for an unknown bug or one of another dialect."""
+    if defect is not None:
+        from targets.defects import dialect_of
+
+        if dialect_of(defect) != dialect:
+            raise ValueError(f"{defect} is a bug of dialect {dialect_of(defect)}, not of {dialect}")
+    return bridge(config, defect) if dialect == "arena" else gateway(config, defect)
+
+
+def planted(defect: str) -> "type[Bridge] | type[Gateway]":
+    from targets.defects import load
+
+    return load(defect)
+
+
+def bridge(config: Config, defect: str | None) -> ASGIApp:
+    from targets.reference.app import application
+    from targets.reference.bridge import Bridge
+
+    return application(cast("type[Bridge]", planted(defect) if defect else Bridge)(config))
+
+
+def gateway(config: Config, defect: str | None) -> ASGIApp:
+    from targets.reference.gateway import Gateway
+
+    return cast("type[Gateway]", planted(defect) if defect else Gateway)(config)

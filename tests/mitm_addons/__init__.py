@@ -1,0 +1,1 @@
+"""Each fault on its own: on flows without sockets, and as a user starts it."""
