@@ -1,1 +1,1 @@
-"""What a streaming proxy must do: pure propositions over a trace, one a module, found by discovery."""
+"""What a streaming proxy must do: pure propositions over a trace, one a module."""

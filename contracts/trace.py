@@ -225,29 +225,33 @@ def _exchanges(record: Record) -> tuple[Exchange, ...]:
     for number, (one, (start, end)) in enumerate(zip(client, _windows(client), strict=True)):
         ask = record.asks[number] if number < len(record.asks) else Ask(stream=True)
         near = _within(ingress, start, end)
-        attempts = _attempts(_within(egress, start, end), _within(upstream, start, end))
-        mine = [a for a in attempts if a.egress.request.method == one.request.method]
-        others = [a for a in attempts if a.egress.request.method != one.request.method]
+        behind = _attempts(_within(egress, start, end), _within(upstream, start, end))
+        mine = [a for a in behind if a[0].request.method == one.request.method]
+        others = [a for a in behind if a[0].request.method != one.request.method]
         found.append(
             Exchange(
                 number,
                 ask,
                 one,
                 near[0] if near else None,
-                tuple(mine),
-                tuple(others),
+                _numbered(mine),
+                _numbered(others),
                 _within(elsewhere, start, end),
             )
         )
     return tuple(found)
 
 
-def _attempts(egress: Sequence[Wire], upstream: Sequence[Wire]) -> list[Attempt]:
+def _attempts(egress: Sequence[Wire], upstream: Sequence[Wire]) -> list[tuple[Wire, Wire | None]]:
     attempts = []
-    for number, (wire, (start, end)) in enumerate(zip(egress, _windows(egress), strict=True)):
+    for wire, (start, end) in zip(egress, _windows(egress), strict=True):
         there = _within(upstream, start, end)
-        attempts.append(Attempt(number, wire, there[0] if there else None))
+        attempts.append((wire, there[0] if there else None))
     return attempts
+
+
+def _numbered(pairs: Sequence[tuple[Wire, Wire | None]]) -> tuple[Attempt, ...]:
+    return tuple(Attempt(number, *pair) for number, pair in enumerate(pairs))
 
 
 def _windows(parents: Sequence[Wire]) -> list[tuple[float, float]]:

@@ -1,6 +1,5 @@
 """Trace files and case files: written redacted, read back to the same verdicts."""
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -93,7 +92,7 @@ def write_trace(record: Record, case: Case, out: Path) -> Path:
     path = out / "traces" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.encode(redacted(record)))
-    return path
+    return near(path)
 
 
 def read_trace(path: Path) -> Record:
@@ -107,10 +106,13 @@ def read_trace(path: Path) -> Record:
 
 
 def write_case(case: Case, out: Path) -> Path:
-    """Write a case file under its id; its path, relative to here where that is shorter."""
+    """Write a case file under its id; its path as a person would type it."""
     path = out / "cases" / f"{case.id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dump(case))
-    with contextlib.suppress(ValueError):
-        return path.relative_to(Path.cwd())
-    return path
+    return near(path)
+
+
+def near(path: Path) -> Path:
+    """The path relative to here, if it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -161,6 +161,21 @@ def load(name: str) -> Target:
     return msgspec.structs.replace(found, given=given)
 
 
+def expectations(path: Path) -> tuple[Expectation, ...]:
+    """The [[expects]] tables of a file of its own. Raises UsageError in one line."""
+    try:
+        told = tomllib.loads(path.read_text()).get("expects", [])
+        return msgspec.convert(told, tuple[Expectation, ...])
+    except OSError as error:
+        raise UsageError(f"--expected-failures {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise UsageError(f"--expected-failures {path}: {error}") from error
+
+
+def expecting(target: Target, more: tuple[Expectation, ...]) -> Target:
+    return msgspec.structs.replace(target, expects=target.expects + more)
+
+
 def running(base_url: str, upstream_bind: str, dialect: str) -> Target:
     """A proxy that runs already. Raises UsageError if one of the options does not fit."""
     if not base_url.startswith("http://"):

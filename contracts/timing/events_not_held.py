@@ -29,28 +29,24 @@ def events_not_held(trace: Trace) -> Iterator[Finding]:
     for gate, one in _waited(trace):
         if gate.missed is not None and not _seen(gate, one.response, gate.missed):
             expected = f"event {gate.marker} before the next one is sent"
-            waited = gate.missed - gate.waited
-            yield Finding(
-                last_word(one), expected, f"not delivered within {waited:g} s", "it was at egress"
-            )
+            actual = f"not delivered within {gate.missed - gate.waited:g} s"
+            yield Finding(last_word(one), expected, actual, "it was at egress")
 
 
 def _waited(trace: Trace) -> Iterator[tuple[Gate, Exchange]]:
     """Gates on events of streams that were at egress while the client still listened."""
     streams = [one for one in trace.chats() if one.ask.stream and one.egress]
     for gate in trace.record.gates:
-        until = gate.opened if gate.missed is None else gate.missed
         for one in streams:
             came = one.egress.response if one.egress else None
-            if gate.marker == HEAD or until is None or not _seen(gate, came, _in_time(gate)):
-                continue
-            if gate.missed is None or not _over(trace, one, until):
+            at_egress = gate.marker != HEAD and _seen(gate, came, _in_time(gate))
+            if at_egress and not _over(trace, one, gate):
                 yield gate, one
 
 
 def _in_time(gate: Gate) -> float:
     if gate.missed is None:
-        return gate.opened or gate.waited
+        return gate.waited if gate.opened is None else gate.opened
     return (gate.waited + gate.missed) / 2
 
 
@@ -62,9 +58,12 @@ def _seen(gate: Gate, response: Message | None, until: float) -> bool:
     return gate.marker.encode() in (body if content is None else content)
 
 
-def _over(trace: Trace, one: Exchange, until: float) -> bool:
+def _over(trace: Trace, one: Exchange, gate: Gate) -> bool:
+    """The answer was at its end without the event: lost or broken off, but not held."""
+    if gate.missed is None or _seen(gate, one.response, gate.missed):
+        return False
     ended = one.response.ended if one.response else None
-    return (ended is not None and ended <= until) or hung_up(trace, one, until)
+    return (ended is not None and ended <= gate.missed) or hung_up(trace, one, gate.missed)
 
 
 _MARK, _EVENT = "~abcdef-0~", b"data: ~abcdef-0~ one\n\n"

@@ -9,10 +9,11 @@ from harness.case import Case
 
 @cache
 def catalogue() -> tuple[Case, ...]:
-    """All cases, in the order of their modules. Raises ValueError for two of one name."""
+    """All cases, the happy ones first. Raises ValueError for two of one name."""
     found: list[Case] = []
-    for info in pkgutil.iter_modules(__path__):
-        found += importlib.import_module(f"{__name__}.{info.name}").CASES
+    modules = [info.name for info in pkgutil.iter_modules(__path__)]
+    for name in sorted(modules, key=lambda name: (name != "happy", name)):
+        found += importlib.import_module(f"{__name__}.{name}").CASES
     keys = [(one.dialect, one.name) for one in found]
     if doubled := {key for key in keys if keys.count(key) > 1}:
         raise ValueError(f"two cases of one name: {sorted(doubled)}")

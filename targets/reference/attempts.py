@@ -15,7 +15,6 @@ from enum import Enum
 import httpx
 
 LARGEST_ERROR = 65_536
-LONGEST_CAUSE = 300
 
 
 class Outcome(Enum):
@@ -57,7 +56,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the upstream said before any content. body: read only where the status is not 200."""
+    """What the upstream said before any content. body: not read where it is content."""
 
     status: int
     headers: httpx.Headers
@@ -78,10 +77,10 @@ class Answer:
 
     @property
     def cause(self) -> str:
-        """The provider's own words, shortened; empty for a page."""
+        """The provider's own words; empty for a page."""
         error = self.error
         text = error.get("message", "") if isinstance(error, dict) else error or ""
-        return str(text)[:LONGEST_CAUSE]
+        return str(text)
 
 
 def outcome_of(answer: Answer) -> Outcome:
@@ -100,8 +99,9 @@ def outcome_of(answer: Answer) -> Outcome:
 
 async def answer_of(response: httpx.Response) -> Answer:
     """Reads and closes what is not content; a body that breaks off counts as far as it came."""
-    if response.status_code == 200:
-        return Answer(200, response.headers)
+    head = Answer(response.status_code, response.headers)
+    if head.status == 200 and not head.is_html:
+        return head
     body = bytearray()
     with suppress(httpx.HTTPError):
         async for chunk in response.aiter_bytes():
@@ -109,7 +109,7 @@ async def answer_of(response: httpx.Response) -> Answer:
             if len(body) > LARGEST_ERROR:
                 break
     await response.aclose()
-    return Answer(response.status_code, response.headers, bytes(body))
+    return replace(head, body=bytes(body))
 
 
 def uuid7() -> str:

@@ -135,7 +135,9 @@ class Bridge:
         if outcome is Outcome.CHALLENGE:
             self.wallet.challenged(trip.identity)
 
-    def following(self, attempt: Attempt, outcome: Outcome, answer: Answer) -> Attempt | None:
+    def following(
+        self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer
+    ) -> Attempt | None:
         """The next attempt, if another credential or a fresh captcha token can help."""
         if attempt.number >= self.max_attempts:
             return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+LONGEST_MESSAGE = 1000
+
 
 @dataclass(eq=False)
 class ApiError(Exception):
@@ -26,8 +28,13 @@ def bad_request(message: str, param: str | None = None, status: int = 400) -> Ap
 
 
 def envelope(error: ApiError, message: str) -> dict[str, object]:
-    """message: the redacted one."""
-    inner = {"message": message, "type": error.type, "code": error.code, "param": error.param}
+    """message: the redacted one; it is shortened only here, so that no half of a secret stays."""
+    inner = {
+        "message": message[:LONGEST_MESSAGE],
+        "type": error.type,
+        "code": error.code,
+        "param": error.param,
+    }
     return {"error": inner}
 
 

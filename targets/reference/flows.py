@@ -46,7 +46,7 @@ async def opened(bridge: "Bridge", trip: Trip) -> httpx.Response:
         if outcome is Outcome.CONTENT:
             return response
         await response.aclose()
-        following = bridge.following(attempt, outcome, answer)
+        following = bridge.following(trip, attempt, outcome, answer)
         if following is None:
             raise bridge.failure(trip, attempt, outcome, answer)
         attempt = following
@@ -56,10 +56,13 @@ async def events(bridge: "Bridge", trip: Trip) -> AsyncGenerator[Event, None]:
     response = await opened(bridge, trip)
     async with aclosing(response):
         yield Opened(response.headers)
-        with upstream_failures():
-            async with aclosing(content(bridge.upstream_bytes(response))) as parts:
-                async for part in parts:
-                    yield part
+        try:
+            with upstream_failures():
+                async with aclosing(content(bridge.upstream_bytes(response))) as parts:
+                    async for part in parts:
+                        yield part
+        except ApiError as error:
+            raise replace(error, headers=bridge.forwarded_headers(response.headers)) from error
 
 
 async def content(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Delta | Finish, None]:

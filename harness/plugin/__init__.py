@@ -1,0 +1,1 @@
+"""The pytest side: options, items, verdict records, summary, Allure. Wiring, no judgement."""

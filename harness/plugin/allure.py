@@ -1,0 +1,101 @@
+"""What a trial leaves in Allure: labels, description, and each hop's exchange, once, redacted."""
+
+import allure
+from allure_commons.types import Severity
+
+from contracts.http1 import Message
+from contracts.judge import discover
+from contracts.needs import events
+from contracts.trace import Exchange, Trace, Wire
+from contracts.verdict import Contract
+from harness.plan import OTHERS, Item
+from harness.store import redacted
+from harness.trial import Trial
+from harness.verdicts import Record
+from reports.http_exchange import ATTACHMENT_TYPE, EXTENSION, http_exchange
+from reports.message import message
+
+SEVERITY = {"MUST": Severity.CRITICAL, "SHOULD": Severity.NORMAL}
+LONGEST = 20_000  # characters of a body that an attachment shows
+
+
+def label(item: Item, defect: str) -> None:
+    """Epic is the target, feature the family, story the contract."""
+    target = item.target.name + (f" [{defect}]" if defect else "")
+    allure.dynamic.epic(target)
+    allure.dynamic.title(f"{item.contract} · {item.case.name} · {item.case.dialect}")
+    if item.contract == OTHERS:
+        allure.dynamic.feature("all other contracts")
+        allure.dynamic.story(item.case.name)
+        return
+    one = discover()[item.contract]
+    allure.dynamic.feature(one.family)
+    allure.dynamic.story(one.id)
+    allure.dynamic.severity(SEVERITY[one.level])
+    allure.dynamic.description(_description(one))
+    for place in one.seen[:5]:
+        repository, _, number = place.partition("#")
+        allure.dynamic.link(f"https://github.com/{repository}/issues/{number}", name=place)
+
+
+def _description(one: Contract) -> str:
+    seen = f"\n\nSeen broken in: {', '.join(one.seen)}" if one.seen else ""
+    return f"**{one.level}** {one.statement}\n\nBasis: {one.basis}{seen}"
+
+
+def attach(trial: Trial, records: list[Record]) -> None:
+    """The warnings' messages and the exchange of each hop; a convicted item's is its failure."""
+    for one in records:
+        if one["verdict"] == "warn" or one["expected"]:
+            allure.attach(message(one), f"{one['contract']}", allure.attachment_type.TEXT)
+    clean = Trace.of(redacted(trial.trace.record))
+    for exchange in clean.exchanges:
+        for name, wire in _hops(exchange):
+            allure.attach(_exchange(wire), name, ATTACHMENT_TYPE, EXTENSION)
+
+
+def _hops(exchange: Exchange) -> list[tuple[str, Wire]]:
+    start = f"request {exchange.number + 1}"
+    found = [(f"{start} at client", exchange.client)]
+    if exchange.ingress:
+        found.append((f"{start} at ingress", exchange.ingress))
+    for attempt in (*exchange.auxiliaries, *exchange.attempts):
+        kind = "attempt" if attempt in exchange.attempts else "token refresh"
+        found.append((f"{start}, {kind} {attempt.number + 1} at egress", attempt.egress))
+        if attempt.upstream:
+            found.append((f"{start}, {kind} {attempt.number + 1} at upstream", attempt.upstream))
+    return found
+
+
+def _exchange(wire: Wire) -> str:
+    asked, got = wire.request, wire.response
+    request = {
+        "method": asked.method,
+        "target": asked.target,
+        "headers": asked.headers,
+        "body": asked.text[:LONGEST],
+        "start_ms": round(asked.began * 1000),
+    }
+    return http_exchange(request, _response(asked, got) if got else None)
+
+
+def _response(asked: Message, got: Message) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "status": got.status,
+        "reason": got.first_line.partition(" ")[2].partition(" ")[2],
+        "headers": got.headers,
+        "body": got.text[:LONGEST],
+        "complete": got.complete,
+    }
+    if got.ended is not None:
+        shown["duration_ms"] = round((got.ended - asked.began) * 1000, 1)
+    if got.media_type == "text/event-stream" and events(got):
+        shown["events"] = [
+            {"offset_ms": round((chunk.at - asked.began) * 1000, 1), "text": _text(chunk.data)}
+            for chunk in got.chunks
+        ]
+    return shown
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,154 @@
+"""The options of `uv run pytest`, and the plan that they make."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import target as targets
+from harness.case import Case
+from harness.errors import UsageError
+from harness.plan import Plan, cases_of, contracts_of
+from harness.target import Target
+
+PLAN = pytest.StashKey[Plan]()
+OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "--target",
+        {
+            "action": "append",
+            "metavar": "NAME|FILE",
+            "help": "target by name or TOML file (repeatable; default reference)",
+        },
+    ),
+    (
+        "--base-url",
+        {"metavar": "URL", "help": "a proxy that runs already, such as http://127.0.0.1:8080"},
+    ),
+    (
+        "--upstream-bind",
+        {
+            "metavar": "HOST:PORT",
+            "help": "with --base-url: where that proxy sends its upstream requests",
+        },
+    ),
+    (
+        "--proxy-command",
+        {
+            "metavar": "COMMAND",
+            "help": "start a proxy by a command with {port} and {upstream} in it",
+        },
+    ),
+    (
+        "--dialect",
+        {
+            "default": "transparent",
+            "metavar": "D",
+            "help": "transparent, arena, openai or session, for the two options above",
+        },
+    ),
+    (
+        "--defect",
+        {"metavar": "NAME", "default": "", "help": "plant this bug in the reference target"},
+    ),
+    (
+        "--contract",
+        {"action": "append", "metavar": "GLOB", "help": "judge only these contracts (repeatable)"},
+    ),
+    (
+        "--fault",
+        {
+            "action": "append",
+            "metavar": "GLOB",
+            "help": "only cases with such a fault (repeatable)",
+        },
+    ),
+    (
+        "--case",
+        {"action": "append", "metavar": "FILE", "help": "replay this case file (repeatable)"},
+    ),
+    (
+        "--patience",
+        {
+            "type": float,
+            "default": 0.5,
+            "metavar": "S",
+            "help": "seconds the upstream waits for an event to pass",
+        },
+    ),
+    ("--strict-contracts", {"action": "store_true", "help": "a broken SHOULD fails, too"}),
+    ("--expected-failures", {"metavar": "FILE", "help": "TOML file with more [[expects]] tables"}),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("proxytrial", "proxytrial: who is on trial, and for what")
+    for name, details in OPTIONS:
+        group.addoption(name, **details)
+
+
+def plan_of(config: pytest.Config, catalogue: tuple[Case, ...]) -> Plan:
+    """The plan, made once. Raises pytest.UsageError in one line for bad input."""
+    if PLAN not in config.stash:
+        try:
+            config.stash[PLAN] = _plan(config, catalogue)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[PLAN]
+
+
+def _plan(config: pytest.Config, catalogue: tuple[Case, ...]) -> Plan:
+    option = config.option
+    chosen = cases_of(catalogue, option.case or (), option.fault or ())
+    named = tuple(_targets(option))
+    if option.patience <= 0:
+        raise UsageError(f"--patience {option.patience}: more than 0 seconds are needed")
+    for one in named:
+        if option.case and not any(case.dialect in one.dialects for case in chosen):
+            raise UsageError(f"--case: target {one.name} does not speak {chosen[0].dialect}")
+    narrowed = option.case or option.fault or option.contract or option.defect
+    plan = Plan(
+        targets=named,
+        contracts=contracts_of(option.contract or ()),
+        cases=_of_defect(chosen, option.defect),
+        defect=option.defect,
+        patience=option.patience,
+        strict=option.strict_contracts,
+        complete=not (narrowed or option.keyword or option.deselect),
+        properties=not (option.case or option.fault),
+        out=Path(config.rootpath) / "reports" / "out",
+    )
+    if option.contract and not plan.items():
+        raise UsageError(f"--contract {' '.join(option.contract)}: no case probes it here")
+    return plan
+
+
+def _targets(option: Any) -> list[Target]:
+    if option.base_url:
+        found = [targets.running(option.base_url, option.upstream_bind or "", option.dialect)]
+    elif option.upstream_bind:
+        raise UsageError("--upstream-bind goes with --base-url")
+    elif option.proxy_command:
+        found = [targets.from_command(option.proxy_command, option.dialect)]
+    else:
+        found = [targets.load(name) for name in option.target or ["reference"]]
+    if option.expected_failures:
+        more = targets.expectations(Path(option.expected_failures))
+        found = [targets.expecting(one, more) for one in found]
+    for one in found:
+        if option.defect and not one.defect_arguments:
+            raise UsageError(f"--defect goes with the target reference, not with {one.name}")
+    return found
+
+
+def _of_defect(cases: tuple[Case, ...], defect: str) -> tuple[Case, ...]:
+    """A defect lives in one dialect of the reference; the other has nothing new to say."""
+    if not defect:
+        return cases
+    from targets import defects
+
+    try:
+        dialect = defects.dialect_of(defect)
+    except ValueError as error:
+        raise UsageError(f"--defect {defect}: {error}") from error
+    return tuple(case for case in cases if case.dialect == dialect)

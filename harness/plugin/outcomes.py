@@ -1,0 +1,66 @@
+"""How verdicts become the outcome of a pytest item: pass, fail, expected violation, skip."""
+
+from collections.abc import Sequence
+
+import pytest
+from _pytest.outcomes import Failed
+
+from contracts.verdict import Verdict
+from harness.errors import TargetError
+from harness.plan import OTHERS, Item, Plan
+from harness.trial import Trial, Trials
+from harness.verdicts import CONVICTED, Record, record
+from reports.message import message
+
+
+class Convicted(Failed):
+    """A broken contract: the message is for people, the records are for files."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        super().__init__("\n\n".join(message(one) for one in records), pytrace=False)
+        self.records = tuple(records)
+
+
+def judge_item(item: Item, plan: Plan, trials: Trials) -> tuple[list[Record], Trial]:
+    """The records of one item. Raises pytest outcomes for a target that is not to be had."""
+    trial = attempt(item, trials)
+    if item.contract == OTHERS:
+        ids = plan.others(item.case)
+        verdicts = [v for v in trial.verdicts if v.contract.id in ids and not _silent(v)]
+    else:
+        verdicts = [trial.verdict(item.contract)]
+    return [record(trial, verdict, plan.out) for verdict in verdicts], trial
+
+
+def attempt(item: Item, trials: Trials) -> Trial:
+    """Run the item's case; a target that cannot be tried is one readable line."""
+    if not item.target.installed():
+        program, how = item.target.command[0], item.target.how_to_install()
+        pytest.skip(f"UNTESTABLE target {item.target.name}: {program} is not installed ({how})")
+    try:
+        return trials.of(item.target, item.case)
+    except TargetError as error:
+        pytest.fail(f"TARGET ERROR {error}", pytrace=False)
+
+
+def _silent(verdict: Verdict) -> bool:
+    """Only where it was probed does it matter that a contract could not be tested."""
+    return verdict.outcome in ("untestable", "not_applicable")
+
+
+def conclude(records: Sequence[Record], *, strict: bool) -> None:
+    """Raise what pytest is to report; return if all is well."""
+    guilty = [one for one in records if _counts(one, strict)]
+    if guilty:
+        raise Convicted(guilty)
+    excused = [one for one in records if one["expected"] and one["verdict"] in CONVICTED]
+    if excused:
+        pytest.xfail(f"{excused[0]['contract']}: {excused[0]['expected']}")
+    if records and all(one["verdict"] in ("untestable", "not_applicable") for one in records):
+        word = records[0]["verdict"].replace("_", " ").upper()
+        pytest.skip(f"{word} {records[0]['contract']}: {records[0]['reason']}")
+
+
+def _counts(one: Record, strict: bool) -> bool:
+    heavy = ("fail", "harness_error", "warn") if strict else ("fail", "harness_error")
+    return one["verdict"] in heavy and not (one["expected"] and one["verdict"] != "harness_error")

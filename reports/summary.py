@@ -1,0 +1,80 @@
+"""The table at the end of a run: contract by contract, over all cases."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Record = dict[str, Any]
+Key = tuple[str, str, str]
+
+WORST = ("fail", "harness_error", "warn", "expected", "pass", "untestable", "not_applicable")
+SHOWN = {
+    "fail": ("[bold red]FAIL[/]"),
+    "harness_error": "[bold magenta]HARNESS ERROR[/]",
+    "warn": "[yellow]warn[/]",
+    "expected": "[cyan]expected[/]",
+    "pass": "[green]pass[/]",
+    "untestable": "[dim]untestable[/]",
+    "not_applicable": "[dim]not applicable[/]",
+}
+
+
+def outcome(record: Record) -> str:
+    """The verdict, or `expected` for a declared violation."""
+    return "expected" if record["expected"] else str(record["verdict"])
+
+
+def tally(records: Iterable[Record]) -> dict[Key, Counter[str]]:
+    """How often each outcome came, by target, contract and level."""
+    counts: dict[Key, Counter[str]] = {}
+    for record in records:
+        defect = f"[{record['defect']}]" if record["defect"] else ""
+        key = (record["target"] + defect, record["contract"], record["level"])
+        counts.setdefault(key, Counter())[outcome(record)] += 1
+    return counts
+
+
+def worst(counts: Counter[str]) -> str:
+    return next(one for one in WORST if counts[one])
+
+
+def table(target: str, records: list[Record]) -> Table:
+    """One row a contract."""
+    made = Table(title=_plain(target), title_justify="left", box=None, pad_edge=False)
+    for heading in ("contract", "level", "verdict"):
+        made.add_column(heading, no_wrap=True)
+    for heading in ("passed", "broken", "untestable"):
+        made.add_column(heading, justify="right")
+    made.add_column("first broken in", no_wrap=True)
+    for (who, contract, level), counts in sorted(tally(records).items()):
+        if who != target:
+            continue
+        broken = counts["fail"] + counts["warn"] + counts["expected"] + counts["harness_error"]
+        first = _first(records, target, contract)
+        numbers = (str(counts["pass"]), str(broken or ""), str(counts["untestable"] or ""))
+        made.add_row(contract, level, SHOWN[worst(counts)], *numbers, first)
+    return made
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _first(records: list[Record], target: str, contract: str) -> str:
+    for record in records:
+        same = record["contract"] == contract and target.startswith(record["target"])
+        if same and outcome(record) not in ("pass", "untestable", "not_applicable"):
+            return str(record["case"])
+    return ""
+
+
+def show(records: list[Record], console: Console) -> None:
+    """Print the table, and one line that counts the contracts by their worst verdict."""
+    if records:
+        for target in dict.fromkeys(who for who, _, _ in tally(records)):
+            console.print(table(target, records))
+        total = Counter(worst(counts) for counts in tally(records).values())
+        console.print(", ".join(f"{SHOWN[name]} {total[name]}" for name in WORST if total[name]))

@@ -1,0 +1,20 @@
+"""A rate-limited credential is tried again at once, whatever Retry-After asks for.
+
+Seen: METR/hawk#1414.
+"""
+
+from targets.reference.attempts import Answer, Attempt, Outcome
+from targets.reference.bridge import Bridge
+from targets.reference.trip import Trip
+
+
+class RetryAfterIgnored(Bridge):
+    declares = ("retry.honours_retry_after",)
+
+    def following(
+        self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer
+    ) -> Attempt | None:
+        following = super().following(trip, attempt, outcome, answer)
+        if following or answer.status != 429 or outcome is not Outcome.CREDENTIAL:
+            return following
+        return attempt.again() if attempt.number < self.max_attempts else None

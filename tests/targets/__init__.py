@@ -1,0 +1,1 @@
+"""Tests of what stands trial: the reference and its planted bugs."""
