@@ -10,7 +10,8 @@ warm between cases; one case is in flight at a time.
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ from harness.request import render
 from harness.target import Target, client_key
 
 T = TypeVar("T")
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MARKER = re.compile(rb"~[0-9a-f]+-\d+~")
 MARKER_LENGTH = 32  # bytes to look back over a read, for a marker cut in two
 
@@ -98,10 +100,18 @@ class Chain:
         bind = self.target.upstream_bind if tap == "egress" else ""
         return await self._serve(self._relays[tap].serve, bind)
 
-    async def _serve(self, connected: Any, bind: str = "") -> Address:
+    async def _serve(self, connected: Connected, bind: str = "") -> Address:
         host, port = split_address(bind, "--upstream-bind") if bind else ("127.0.0.1", 0)
+
+        async def until_cancelled(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            # Python 3.11 prints a traceback for a connection task that ends as cancelled
+            with suppress(asyncio.CancelledError):
+                await connected(reader, writer)
+
         try:
-            server = await asyncio.start_server(connected, host, port)
+            server = await asyncio.start_server(until_cancelled, host, port)
         except OSError as error:
             raise UsageError(
                 f"--upstream-bind {bind}: {error.strerror}; is another program there already?"

@@ -1,1 +1,210 @@
-def main() -> None: ...
+"""The command line: `uv run proxytrial`. Every command prints examples with --help."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.errors import TargetError, UsageError
+from harness.store import OUT
+
+app = typer.Typer(
+    help="Contract tests and fault injection for streaming proxies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+console = Console()
+complain = Console(stderr=True, highlight=False)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON objects instead of a table.")]
+Workers = Annotated[int, typer.Option("-n", min=1, help="Worker processes.")]
+
+MATRIX_HELP = """Prove that every check can fail: each planted defect against each contract.
+
+Examples:  uv run proxytrial kill-matrix      uv run proxytrial kill-matrix --defect 'seed*'"""
+
+
+def main() -> None:
+    """Run a command; trouble that a person can mend is one line and exit status 2."""
+    try:
+        app()
+    except (UsageError, TargetError) as error:
+        complain.print(f"proxytrial: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+@app.command(help="List the contracts.  Example: uv run proxytrial contracts --json")
+def contracts(as_json: AsJson = False) -> None:
+    from contracts.judge import discover
+
+    rows = [
+        {
+            "id": one.id,
+            "level": one.level,
+            "applies": one.applies,
+            "judges": one.judges,
+            "statement": one.statement,
+            "basis": one.basis,
+            "seen": list(one.seen),
+        }
+        for one in discover().values()
+    ]
+    _print(rows, ("id", "level", "applies", "statement"), as_json)
+
+
+@app.command(help="List the fault kinds.  Example: uv run proxytrial faults")
+def faults(as_json: AsJson = False) -> None:
+    from harness.faults import catalogue
+
+    _print([asdict(one) for one in catalogue()], ("name", "where", "what"), as_json)
+
+
+@app.command(help="List the targets that have a file.  Example: uv run proxytrial targets")
+def targets(as_json: AsJson = False) -> None:
+    from harness import target
+
+    rows = []
+    for one in map(target.load, target.names()):
+        rows.append(
+            {
+                "name": one.name,
+                "installed": one.installed(),
+                "dialects": list(one.dialects),
+                "summary": one.summary,
+                "install": dict(one.install),
+            }
+        )
+    _print(rows, ("name", "installed", "dialects", "summary"), as_json)
+
+
+@app.command(help="List the defects of the reference.  Example: uv run proxytrial defects")
+def defects(as_json: AsJson = False) -> None:
+    from targets import defects as planted
+
+    rows = []
+    for name in planted.names():
+        found = planted.load(name)
+        doc = (sys.modules[found.__module__].__doc__ or "").strip().split("\n\n")[0]
+        rows.append(
+            {
+                "name": name,
+                "dialect": planted.dialect_of(name),
+                "declares": list(found.declares),
+                "story": " ".join(doc.split()),
+            }
+        )
+    _print(rows, ("name", "dialect", "declares", "story"), as_json)
+
+
+@app.command(
+    "replay",
+    help="Run a case file again.\n\n"
+    "Example: uv run proxytrial replay reports/out/cases/55b2930a.json --defect seed_403",
+)
+def replay(
+    case: Annotated[Path, typer.Argument(help="A file of reports/out/cases.")],
+    target: Annotated[str, typer.Option(help="Target by name or TOML file.")] = "reference",
+    defect: Annotated[str, typer.Option(help="Defect of the reference.")] = "",
+) -> None:
+    import pytest
+
+    planted = ["--defect", defect] if defect else []
+    sys.exit(pytest.main(["--target", target, *planted, "--case", str(case)]))
+
+
+@app.command(
+    help="Judge stored traces again, with the contracts as they are now.\n\n"
+    "Example: uv run proxytrial recheck reports/out/traces"
+)
+def recheck(folder: Annotated[Path, typer.Argument(help="Where trace files are.")]) -> None:
+    from contracts.judge import judge
+    from contracts.trace import Trace
+    from harness.store import read_trace
+
+    paths = sorted(folder.glob("*.json")) if folder.is_dir() else [folder]
+    if not paths:
+        raise UsageError(f"recheck {folder}: no trace files (*.json) there")
+    broken = 0
+    for path in paths:
+        verdicts = judge(Trace.of(read_trace(path)))
+        found = [one for one in verdicts if one.outcome in ("fail", "warn", "harness_error")]
+        broken += sum(one.outcome != "warn" for one in found)
+        told = ", ".join(f"{one.outcome} {one.contract.id}" for one in found) or "nothing broken"
+        console.print(f"{path.name}: {told}", soft_wrap=True, highlight=False)
+    sys.exit(1 if broken else 0)
+
+
+@app.command("kill-matrix", help=MATRIX_HELP)
+def kill_matrix(
+    defect: Annotated[str, typer.Option(help="Only defects that match this glob.")] = "*",
+    workers: Workers = 2,
+) -> None:
+    from harness import kill_matrix as matrices
+    from scenarios.cases import catalogue
+    from targets import defects as planted
+
+    names = [name for name in planted.names() if fnmatchcase(name, defect)]
+    if not names:
+        raise UsageError(f"--defect {defect}: no defect has such a name")
+    total, done = len(names) + 2, 0
+
+    def told(row: matrices.Row) -> None:
+        nonlocal done
+        done += 1
+        broke = ", ".join(row.broken) or "nothing"
+        console.print(f"[{done}/{total}] {row.defect or 'reference'}: {broke}", markup=False)
+
+    found = matrices.matrix(matrices.run_all(names, catalogue(), workers, told))
+    OUT.mkdir(parents=True, exist_ok=True)
+    path = OUT / "kill-matrix.json"
+    path.write_text(json.dumps(matrices.encode(found), indent=1) + "\n")
+    lines = matrices.complaints(found, complete=defect == "*")
+    for line in lines:
+        complain.print(line, markup=False, style="red")
+    console.print(
+        f"{len(names)} defects, {len(found.contracts)} contracts, {len(lines)} complaints: {path}"
+    )
+    sys.exit(1 if lines else 0)
+
+
+@app.command(
+    help="Make the Allure page out of the last run's results: one HTML file.\n\n"
+    "Example: uv run proxytrial report"
+)
+def report(
+    results: Annotated[Path, typer.Option(help="Allure results.")] = OUT / "allure-results",
+    output: Annotated[Path, typer.Option(help="The page.")] = OUT / "report.html",
+) -> None:
+    from reports.allure_page import ReportError, build
+
+    try:
+        page = build(results, output, console.print)
+    except ReportError as error:
+        raise UsageError(f"report: {error}") from error
+    console.print(f"page: {page}", highlight=False, soft_wrap=True)
+
+
+def _print(rows: Iterable[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(list(rows), indent=1))
+        return
+    made = Table(box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, no_wrap=column in ("id", "name"), overflow="fold")
+    for row in rows:
+        made.add_row(*(_cell(row[column]) for column in columns))
+    console.print(made)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)

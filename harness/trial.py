@@ -8,9 +8,10 @@ from contracts.trace import Trace
 from contracts.verdict import Verdict
 from harness.case import Case
 from harness.chain import Chain
-from harness.errors import TargetError
+from harness.errors import TargetError, UsageError
 from harness.target import Target
 
+Trouble = TargetError | UsageError
 CONFIRMATION = 4  # times the patience, before an event counts as held
 
 
@@ -50,19 +51,19 @@ class Trials:
     defect: str = ""
     patience: float = 0.5
     _chains: dict[tuple[str, str], Chain] = field(default_factory=dict)
-    _broken: dict[tuple[str, str], TargetError] = field(default_factory=dict)
-    _done: dict[tuple[str, str], Trial | TargetError] = field(default_factory=dict)
+    _broken: dict[tuple[str, str], Trouble] = field(default_factory=dict)
+    _done: dict[tuple[str, str], Trial | Trouble] = field(default_factory=dict)
 
     def of(self, target: Target, case: Case) -> Trial:
-        """The trial of this case, run at most once. Raises TargetError, each time it is asked."""
+        """The trial of this case, run at most once. Raises Trouble, each time it is asked."""
         key = (target.name, case.dialect + case.id)
         if key not in self._done:
             try:
                 self._done[key] = self.fresh(target, case)
-            except TargetError as error:
+            except (TargetError, UsageError) as error:
                 self._done[key] = error
         done = self._done[key]
-        if isinstance(done, TargetError):
+        if isinstance(done, TargetError | UsageError):
             raise done
         return done
 
@@ -79,7 +80,7 @@ class Trials:
             made = Chain(target, dialect, defect=self.defect, patience=self.patience)
             try:
                 self._chains[key] = made.__enter__()
-            except TargetError as error:
+            except (TargetError, UsageError) as error:
                 self._broken[key] = error
                 raise
         return self._chains[key]

@@ -38,6 +38,13 @@ def label(item: Item, defect: str) -> None:
         allure.dynamic.link(f"https://github.com/{repository}/issues/{number}", name=place)
 
 
+def label_property(name: str, target: str, defect: str) -> None:
+    """A property is its own story: any contract may break in a made-up case."""
+    allure.dynamic.epic(target + (f" [{defect}]" if defect else ""))
+    allure.dynamic.feature("made-up cases")
+    allure.dynamic.story(name)
+
+
 def _description(one: Contract) -> str:
     seen = f"\n\nSeen broken in: {', '.join(one.seen)}" if one.seen else ""
     return f"**{one.level}** {one.statement}\n\nBasis: {one.basis}{seen}"

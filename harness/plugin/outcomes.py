@@ -6,8 +6,9 @@ import pytest
 from _pytest.outcomes import Failed
 
 from contracts.verdict import Verdict
-from harness.errors import TargetError
+from harness.errors import TargetError, UsageError
 from harness.plan import OTHERS, Item, Plan
+from harness.target import Target
 from harness.trial import Trial, Trials
 from harness.verdicts import CONVICTED, Record, record
 from reports.message import message
@@ -34,13 +35,18 @@ def judge_item(item: Item, plan: Plan, trials: Trials) -> tuple[list[Record], Tr
 
 def attempt(item: Item, trials: Trials) -> Trial:
     """Run the item's case; a target that cannot be tried is one readable line."""
-    if not item.target.installed():
-        program, how = item.target.command[0], item.target.how_to_install()
-        pytest.skip(f"UNTESTABLE target {item.target.name}: {program} is not installed ({how})")
+    require(item.target)
     try:
         return trials.of(item.target, item.case)
-    except TargetError as error:
+    except (TargetError, UsageError) as error:
         pytest.fail(f"TARGET ERROR {error}", pytrace=False)
+
+
+def require(target: Target) -> None:
+    """Skip with the reason if the target's program is missing."""
+    if not target.installed():
+        program, how = target.command[0], target.how_to_install()
+        pytest.skip(f"UNTESTABLE target {target.name}: {program} is not installed ({how})")
 
 
 def _silent(verdict: Verdict) -> bool:

@@ -8,13 +8,13 @@ ROOT = str(Path(__file__).resolve().parents[2])
 sys.path[0] = ROOT
 
 
-def arguments() -> argparse.Namespace:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="reference", description=__doc__)
     parser.add_argument("--dialect", choices=("arena", "transparent"), required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--defect", help="a name out of targets/defects")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
@@ -23,10 +23,14 @@ def main() -> None:
     from targets.reference.serving import serve
     from targets.reference.subject import subject
 
-    asked = arguments()
-    config = load(asked.config)
+    parser = command_line()
+    asked = parser.parse_args()
+    try:
+        config = load(asked.config)
+        app = subject(asked.dialect, config, asked.defect)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     log_to_stderr(Redactor(config.secrets))
-    app = subject(asked.dialect, config, asked.defect)
     serve(app, asked.port, date=asked.dialect == "arena", drain=config.drain)
 
 

@@ -1,4 +1,4 @@
-"""The contracts of a gateway in small: each function says whether a gateway keeps one, on the stage."""
+"""The contracts of a gateway in small: each function says whether a gateway keeps one."""
 
 import gzip
 from collections.abc import Awaitable, Callable

@@ -1,9 +1,10 @@
-"""A stage without sockets: a target in the middle, a scripted upstream behind it, a client in front."""
+"""A stage without sockets: a client, a target in the middle, and a scripted upstream."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from targets.reference.app import application
 from targets.reference.bridge import Bridge
 from targets.reference.config import Config, Identity
 from targets.reference.gateway import Gateway
+from targets.reference.serving import cancelled_on_leave
 
 ORIGIN = "http://upstream.invalid"
 KEY = "client-key-1"
@@ -26,12 +28,18 @@ PAGE = b"<!DOCTYPE html><title>Just a moment...</title>"
 
 @dataclass(frozen=True)
 class Said:
-    """One scripted answer of the upstream. breaks: the connection dies after the last piece."""
+    """One scripted answer of the upstream.
+
+    breaks: the connection dies after the last piece. fails: there is no answer at all.
+    gate: what its end waits for.
+    """
 
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
     pieces: Sequence[bytes] = ()
     breaks: bool = False
+    fails: type[httpx.HTTPError] | None = None
+    gate: Callable[[], Awaitable[object]] | None = None
 
 
 class Pieces(httpx.AsyncByteStream):
@@ -44,6 +52,9 @@ class Pieces(httpx.AsyncByteStream):
         for number, piece in enumerate(self.said.pieces):
             self.log.append(f"up {number}")
             yield piece
+        if self.said.gate:
+            self.log.append("waiting")
+            await self.said.gate()
         if self.said.breaks:
             raise httpx.ReadError("broken")
 
@@ -87,6 +98,8 @@ class Upstream:
             return self.token(len(self.fetches))
         self.posts.append(request)
         said = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if said.fails:
+            raise said.fails("no answer")
         return httpx.Response(said.status, headers=said.headers, stream=Pieces(said, self.log))
 
 
@@ -146,13 +159,43 @@ class Stage:
         return answer
 
     async def chat(
-        self, stream: bool | None = True, key: str = KEY, content: bytes = b"", **headers: str
+        self,
+        stream: bool | None = True,
+        content: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> httpx.Response:
         flag = {} if stream is None else {"stream": stream}
         asked = {"model": "fake", "messages": [{"role": "user", "content": "hi"}], **flag}
-        fields = {"Authorization": f"Bearer {key}", **headers}
+        fields = {"Authorization": f"Bearer {KEY}", **headers}
         body = content or json.dumps(asked).encode()
         return await self.ask("POST", "/v1/chat/completions", content=body, headers=fields)
+
+
+async def leave(stage: Stage, event: str) -> None:
+    """A streaming client that leaves as soon as event is in the stage's log."""
+    asked = {"model": "fake", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    body = [{"type": "http.request", "body": json.dumps(asked).encode(), "more_body": False}]
+    path = "/v1/chat/completions"
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {KEY}".encode())],
+    }
+
+    async def receive() -> Message:
+        if body:
+            return body.pop()
+        while event not in stage.log:
+            await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        return None
+
+    await cancelled_on_leave(stage.noted)(scope, receive, send)
 
 
 def credential(request: httpx.Request) -> str:

@@ -48,7 +48,7 @@ def test_defect_tells_its_story(name: str) -> None:
 
 
 def test_unknown_defect_is_refused_with_near_matches() -> None:
-    with pytest.raises(ValueError, match="did you mean.* seed_403"):
+    with pytest.raises(ValueError, match=r"did you mean.* seed_403"):
         load("seed403")
 
 
