@@ -50,9 +50,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
 
 async def main(port: int, onward: int) -> None:
     """Serve on loopback until the process ends."""
-    server = await asyncio.start_server(
-        Bridge(("127.0.0.1", onward)).serve, "127.0.0.1", port
-    )
+    server = await asyncio.start_server(Bridge(("127.0.0.1", onward)).serve, "127.0.0.1", port)
     await server.serve_forever()
 
 

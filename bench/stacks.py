@@ -5,16 +5,14 @@ exchange), and so are the upstream and the bridge. Only what stands between them
 """
 
 import asyncio
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from bench.bridge import Bridge
 from bench.exchange import EVENTS, cases
-from contracts.trace import wires
+from bench.loop import Loop
 from fakes import client as clients
 from fakes.clock import Clock
 from fakes.edge import Edge
@@ -24,7 +22,7 @@ from harness.chain import Chain
 from harness.process import TargetProcess, free_port
 from harness.relay import Address
 from harness.request import render
-from harness.target import CHECKOUT, Client, Ready, Target, running
+from harness.target import Client, Ready, Target, running
 
 Play = Callable[[Case], None]
 CLIENT = Client()
@@ -41,36 +39,6 @@ class Stack:
 
     def cases(self) -> Any:
         return cases(gated=self.gated, legs=self.legs)
-
-
-class Loop:
-    """An asyncio loop in a background thread. Use it as a context manager."""
-
-    def __enter__(self) -> "Loop":
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(TimeoutError):
-            self.wait(self._end())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(10)
-
-    def wait(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
-
-    def serve(self, connected: Any, port: int = 0) -> Address:
-        """Listen on loopback; the address."""
-        server = self.wait(asyncio.start_server(connected, "127.0.0.1", port))
-        return ("127.0.0.1", server.sockets[0].getsockname()[1])
-
-    async def _end(self) -> None:
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
 
 
 @contextmanager

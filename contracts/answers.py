@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from contracts.fields import elements
 from contracts.http1 import Message
 from contracts.needs import events, markers
 from contracts.trace import Exchange, Trace
@@ -61,3 +62,14 @@ def _is_json(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def codings(message: Message) -> set[str]:
+    """The content codings that a message says it has (RFC 9110 8.4)."""
+    return {name.lower() for name in elements(message.values("Content-Encoding"))} - {"identity"}
+
+
+def as_offered(request: Message, response: Message) -> bool:
+    """The response has no coding but those that the request's Accept-Encoding names."""
+    named = elements(request.values("Accept-Encoding"))
+    return codings(response) <= {name.partition(";")[0].strip().lower() for name in named}

@@ -30,11 +30,11 @@ def refuse(request: Message, used: set[str]) -> Reply | None:
 
 
 def _use(ids: Iterable[str], used: set[str]) -> Reply | None:
-    fresh = list(ids)
-    if reused := used.intersection(fresh):
-        return _bad(f"{len(reused)} ids were used before")
-    used.update(fresh)
-    return None
+    reused = 0
+    for one in map(str.lower, ids):
+        reused += one in used
+        used.add(one)
+    return _bad(f"{reused} ids were used before") if reused else None
 
 
 def _is_uuid7(value: object) -> bool:

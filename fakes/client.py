@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import requests
 import sseclient
+from urllib3.exceptions import HTTPError
 
 from contracts.http1 import Reader
 
@@ -48,17 +49,22 @@ async def _read_answer(reader: asyncio.StreamReader, method: str) -> None:
 
 
 def ask_typically(url: str, headers: Pairs, body: bytes, limit: float) -> tuple[str, ...]:
-    """What requests and sseclient-py make of the stream: `type: data` for each event."""
+    """What requests and sseclient-py make of the stream: `type: data` for each event.
+
+    An exception ends it: its name comes last.
+    """
     with requests.Session() as session:
         session.trust_env = False
+        seen: list[str] = []
         try:
             answer = session.post(url, data=body, headers=dict(headers), stream=True, timeout=limit)
             if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
                 return (f"HTTP {answer.status_code}: {answer.text[:200]}",)
-            events = sseclient.SSEClient(_reads(answer)).events()
-            return tuple(f"{event.event}: {event.data}" for event in events)
-        except (requests.RequestException, UnicodeDecodeError) as error:
-            return (f"{type(error).__name__}",)
+            for event in sseclient.SSEClient(_reads(answer)).events():
+                seen.append(f"{event.event}: {event.data}")
+        except (requests.RequestException, HTTPError, UnicodeDecodeError) as error:
+            seen.append(type(error).__name__)
+        return tuple(seen)
 
 
 def _reads(answer: requests.Response) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """Content codings that flush after each piece, so that a coded event can be read on arrival."""
 
+import re
 import zlib
 from collections.abc import Callable
 
@@ -8,11 +9,13 @@ import zstandard
 
 Encode = Callable[[bytes], bytes]
 KNOWN = ("gzip", "br", "zstd", "deflate")
+REFUSED = re.compile(r"q=0(\.0*)?")
 
 
 def offered(accept_encoding: str) -> str:
-    """The first coding named in Accept-Encoding that is known here; empty: none."""
-    names = [part.partition(";")[0].strip().lower() for part in accept_encoding.split(",")]
+    """The first coding that Accept-Encoding names and does not refuse (q=0); empty: none."""
+    parts = [part.lower().replace(" ", "").split(";") for part in accept_encoding.split(",")]
+    names = [name for name, *weight in parts if not any(map(REFUSED.fullmatch, weight))]
     return next((name for name in names if name in KNOWN), "")
 
 

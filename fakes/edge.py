@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contracts.http1 import Message
-from contracts.needs import AUTH_COOKIE, CLEARANCE_COOKIE, cookies
+from contracts.needs import AUTH_COOKIE, CLEARANCE_COOKIE, account, cookies
 from fakes.identities import AUTH_TOKENS, BINDINGS
 from fakes.script import Reply, error
 
@@ -138,7 +138,7 @@ def _body_token(request: Message) -> str:
 
 def _rate(edge: Edge, request: Message) -> Refusal | None:
     limit = edge.policy.stream_rate if edge.stream else edge.policy.rate
-    who = (dict(cookies(request)).get(AUTH_COOKIE, ""), edge.stream)
+    who = (account(request), edge.stream)
     edge.calls[who] = edge.calls.get(who, 0) + 1
     if not 0 < limit < edge.calls[who]:
         return None

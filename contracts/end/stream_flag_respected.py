@@ -11,7 +11,7 @@ diegosouzapw/OmniRoute#3108 (JSON to streaming clients), quangdang46/openproxy#3
 
 from collections.abc import Iterator
 
-from contracts.answers import answers, flawless
+from contracts.answers import answers, as_offered, flawless
 from contracts.http1 import Message
 from contracts.needs import events
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
@@ -37,7 +37,8 @@ def stream_flag_respected(trace: Trace) -> Iterator[Finding]:
 
 def _good(trace: Trace) -> Iterator[tuple[Exchange, Message]]:
     for one, came, went in answers(trace):
-        if went.status != 504 and flawless(came):
+        readable = one.egress is not None and as_offered(one.egress.request, came)
+        if went.status != 504 and readable and flawless(came):
             yield one, went
 
 

@@ -12,8 +12,7 @@ import gzip
 import re
 from collections.abc import Iterator
 
-from contracts.answers import answers, flawless
-from contracts.fields import elements
+from contracts.answers import answers, as_offered, codings, flawless
 from contracts.http1 import Message
 from contracts.needs import MARKER, markers
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
@@ -39,7 +38,7 @@ def content_encoding_true(trace: Trace) -> Iterator[Finding]:
         if went.body and not _describes(came, went):
             actual = f"bytes that begin {went.body[:12]!r}"
             yield Finding(went, f"bytes coded {label}", actual, header=LABEL)
-        elif trace.bridge and _could_not_decode(wire, came, went):
+        elif _could_not_decode(wire, came, went) and trace.bridge and not _fails_uncoded(trace):
             offered = wire.request.value("Accept-Encoding")
             why = f"the answer came in {came.value(LABEL)} and was not understood"
             yield Finding(wire.request, "codings it can decode", offered, why, "Accept-Encoding")
@@ -53,27 +52,31 @@ def _bodies(trace: Trace) -> Iterator[tuple[Wire, Message, Message]]:
 
 
 def _coded(came: Message, went: Message) -> bool:
-    return bool((_codings(came) and came.body) or (_codings(went) and went.body))
-
-
-def _codings(message: Message) -> set[str]:
-    return {name.lower() for name in elements(message.values(LABEL))} - {"identity"}
+    return bool((codings(came) and came.body) or (codings(went) and went.body))
 
 
 def _describes(came: Message, went: Message) -> bool:
     if went.content is None:
         return False
-    if _codings(went):
+    if codings(went):
         return bool(markers(went)) or not MARKER.search(went.body)
     still_coded = came.body.startswith(went.body) or went.body.startswith(b"\x1f\x8b")
     taken_for_text = REPLACED.search(went.body) and markers(came) and not markers(went)
-    return not (_codings(came) and (still_coded or taken_for_text) and came.content != went.body)
+    return not (codings(came) and (still_coded or taken_for_text) and came.content != went.body)
 
 
 def _could_not_decode(wire: Wire, came: Message, went: Message) -> bool:
-    offered = {name.partition(";")[0] for name in elements(wire.request.values("Accept-Encoding"))}
     given_up = went.status >= 400 or went.complete
-    return _codings(came) <= offered and flawless(came) and given_up and not markers(went)
+    named = bool(codings(came)) and as_offered(wire.request, came)
+    return named and flawless(came) and given_up and not markers(went)
+
+
+def _fails_uncoded(trace: Trace) -> bool:
+    """A good answer without any coding is not understood either: the coding is not why."""
+    return any(
+        flawless(came) and not codings(came) and not markers(went)
+        for _, came, went in _bodies(trace)
+    )
 
 
 _GZIP = {LABEL: "gzip"}
@@ -92,4 +95,7 @@ BREAKS_WITHOUT_LABEL = trial(
 BREAKS_AS_TEXT = trial(
     call(_CAME, gets=got(200, {}, _CAME[1].body.decode("utf-8", "replace").encode()))
 )
-BREAKS_OFFER = trial(call(_CAME, gets=got(502, {}, {"error": {"message": "not JSON"}})))
+_NOT_UNDERSTOOD = got(502, {}, {"error": {"message": "not JSON"}})
+_UNCODED = (_OFFER, got(200, {}, PIECES))
+HOLDS_BROKEN_ANYWAY = trial(call(_UNCODED, gets=_NOT_UNDERSTOOD), call(_CAME, gets=_NOT_UNDERSTOOD))
+BREAKS_OFFER = trial(call(_UNCODED, gets=got(200, {}, EVENTS)), call(_CAME, gets=_NOT_UNDERSTOOD))

@@ -25,6 +25,7 @@ MARKS = {"no-store", "no-cache", "no-transform"}
             lambda trace: any(_streams(trace)),
         ),
     ),
+    after=("end.content_type_true",),
 )
 def stream_not_cacheable(trace: Trace) -> Iterator[Finding]:
     for response in _streams(trace):

@@ -21,7 +21,7 @@ EXHAUSTED = Need(
 )
 
 
-@contract("MUST", applies="bridge", needs=(EXHAUSTED,))
+@contract("MUST", applies="bridge", needs=(EXHAUSTED,), after=("end.error_keeps_status",))
 def exhausted_reports_upstream(trace: Trace) -> Iterator[Finding]:
     for one in trace.chats():
         last = one.attempts[-1].egress.response if _exhausted(one) else None
@@ -78,4 +78,3 @@ HOLDS_BEGUN = trial(
 )
 BREAKS = trial(call((sent(), REFUSED), gets=got(503, JSON, NAMED)))
 BREAKS_VAGUE = trial(call((sent(), REFUSED), gets=got(401, JSON, VAGUE)))
-BREAKS_EMPTY_STREAM = trial(call((sent(), REFUSED), gets=got(200, EVENTS, b"data: [DONE]\n\n")))

@@ -62,16 +62,25 @@ def attach(trial: Trial, records: list[Record]) -> None:
 
 
 def _hops(exchange: Exchange) -> list[tuple[str, Wire]]:
+    """The exchange at each tap; two taps of a leg without a fault saw the same, shown once."""
     start = f"request {exchange.number + 1}"
-    found = [(f"{start} at client", exchange.client)]
-    if exchange.ingress:
-        found.append((f"{start} at ingress", exchange.ingress))
-    for attempt in (*exchange.auxiliaries, *exchange.attempts):
-        kind = "attempt" if attempt in exchange.attempts else "token refresh"
-        found.append((f"{start}, {kind} {attempt.number + 1} at egress", attempt.egress))
-        if attempt.upstream:
-            found.append((f"{start}, {kind} {attempt.number + 1} at upstream", attempt.upstream))
+    found = _leg(start, ("client", exchange.client), ("ingress", exchange.ingress))
+    numbered = (
+        *((f"token refresh {a.number + 1}", a) for a in exchange.auxiliaries),
+        *((f"attempt {a.number + 1}", a) for a in exchange.attempts),
+    )
+    for name, a in numbered:
+        found += _leg(f"{start}, {name}", ("egress", a.egress), ("upstream", a.upstream))
     return found
+
+
+def _leg(
+    name: str, first: tuple[str, Wire | None], second: tuple[str, Wire | None]
+) -> list[tuple[str, Wire]]:
+    one, other = first[1], second[1]
+    if one and other and one.request is other.request:
+        return [(f"{name} at {first[0]} and {second[0]}", one)]
+    return [(f"{name} at {tap}", wire) for tap, wire in (first, second) if wire]
 
 
 def _exchange(wire: Wire) -> str:

@@ -71,11 +71,12 @@ def _json_to_stream(dialect: str) -> Case:
 
 
 def _coded(dialect: str, accept_encoding: str, name: str, stream: bool) -> Case:
-    """The upstream uses the first coding that it is offered."""
+    """One answer as it is, then one in the first coding that the upstream is offered."""
     pairs = headers(stream=stream, extra=(("Accept-Encoding", accept_encoding),))
     return case(
         f"coded_{name}_{modes(stream)}",
         dialect,
+        chat(dialect, GOOD, stream=stream, pairs=pairs),
         chat(dialect, ok(headers=MARKS, coding="offered"), stream=stream, pairs=pairs),
         probes=("headers.content_encoding_true", "end.stream_flag_respected"),
     )

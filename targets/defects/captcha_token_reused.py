@@ -6,7 +6,7 @@ from targets.reference.trip import Trip
 
 
 class CaptchaTokenReused(Bridge):
-    declares = ("identity.captcha_token_optional",)
+    declares = ("identity.captcha_token_optional", "retry.rotates_credential")
 
     async def captcha_token(self, trip: Trip, attempt: Attempt) -> str | None:
         return attempt.token or await super().captcha_token(trip, attempt)

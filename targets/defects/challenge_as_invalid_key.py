@@ -12,7 +12,7 @@ from targets.reference.trip import Trip
 
 
 class ChallengeAsInvalidKey(Bridge):
-    declares = ("identity.challenge_is_not_auth_error",)
+    declares = ("identity.challenge_is_not_auth_error", "retry.exhausted_reports_upstream")
 
     def failure(self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer) -> ApiError:
         error = super().failure(trip, attempt, outcome, answer)

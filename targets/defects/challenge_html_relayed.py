@@ -18,7 +18,11 @@ from targets.reference.trip import Trip
 
 
 class ChallengeHtmlRelayed(Bridge):
-    declares = ("identity.challenge_is_not_auth_error", "end.error_keeps_status")
+    declares = (
+        "identity.challenge_is_not_auth_error",
+        "end.error_keeps_status",
+        "end.content_type_true",
+    )
 
     def failure(self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer) -> ApiError:
         error = super().failure(trip, attempt, outcome, answer)
@@ -30,7 +34,7 @@ class ChallengeHtmlRelayed(Bridge):
         if not (trip and trip.chat.stream and error.type == "upstream_challenge"):
             return super().error_reply(error, trip)
         return EventStream(
-            self.stream_headers(httpx.Headers()), page_as_content(trip, error.message)
+            self.stream_headers(httpx.Headers(error.headers)), page_as_content(trip, error.message)
         )
 
 

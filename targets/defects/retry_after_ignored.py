@@ -1,4 +1,4 @@
-"""A rate-limited credential is tried again at once, whatever Retry-After asks for.
+"""A 503 that says when to come back is tried again at once.
 
 Seen: METR/hawk#1414.
 """
@@ -15,6 +15,6 @@ class RetryAfterIgnored(Bridge):
         self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer
     ) -> Attempt | None:
         following = super().following(trip, attempt, outcome, answer)
-        if following or answer.status != 429 or outcome is not Outcome.CREDENTIAL:
+        if following or answer.status != 503 or outcome is Outcome.CHALLENGE:
             return following
         return attempt.again() if attempt.number < self.max_attempts else None

@@ -11,7 +11,7 @@ from targets.reference.trip import Trip
 
 
 class RotatesOnChallenge(Bridge):
-    declares = ("retry.rotates_credential", "identity.challenge_is_not_auth_error")
+    declares = ("retry.rotates_credential",)
 
     def learn(self, trip: Trip, attempt: Attempt, outcome: Outcome, answer: Answer) -> None:
         super().learn(trip, attempt, outcome, answer)
