@@ -7,9 +7,11 @@ framework, one kept-alive upstream connection for each client connection it has 
 import asyncio
 import re
 import sys
+from contextlib import suppress
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 LAST_CHUNK = b"\r\n0\r\n\r\n"
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Bridge:
@@ -17,22 +19,42 @@ class Bridge:
 
     def __init__(self, onward: tuple[str, int]) -> None:
         self.onward = onward
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[Pair] = []
+        self._serving: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection until it ends."""
-        try:
+        self._serving[writer] = asyncio.current_task()
+        with suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 await self._exchange(await _message(reader), writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
+        del self._serving[writer]
+        writer.close()
+
+    async def close(self) -> None:
+        """Drop every connection and wait until its task has ended."""
+        serving = dict(self._serving)
+        for writer in (*serving, *(there for _, there in self._idle)):
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, serving.values()), return_exceptions=True)
 
     async def _exchange(self, request: bytes, writer: asyncio.StreamWriter) -> None:
-        there = self._idle.pop() if self._idle else await asyncio.open_connection(*self.onward)
-        there[1].write(request)
+        """A kept connection may have died since; a new one may not."""
+        if self._idle and await self._over(self._idle.pop(), request, writer):
+            return
+        there = await asyncio.open_connection(*self.onward)
+        if not await self._over(there, request, writer):
+            raise ConnectionResetError("the upstream ended before it answered")
+
+    async def _over(self, there: Pair, request: bytes, writer: asyncio.StreamWriter) -> bool:
+        """False: the connection was dead. Raises OSError if it dies amid the answer."""
         tail = b""
+        with suppress(ConnectionError):
+            there[1].write(request)
+            tail = await there[0].read(65536)
+        if not tail:
+            return False
+        writer.write(tail)
         while not tail.endswith(LAST_CHUNK):
             data = await there[0].read(65536)
             if not data:
@@ -40,6 +62,7 @@ class Bridge:
             tail = (tail + data)[-len(LAST_CHUNK) :]
             writer.write(data)
         self._idle.append(there)
+        return True
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:

@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO, NoReturn
 
 from harness.target import CHECKOUT
 
@@ -15,39 +18,57 @@ class WorkerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """One process of `bench.worker`."""
+class Job:
+    """What is played: examples of this kind on this stack."""
 
     stack: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One process of `bench.worker`; `words` is where its stderr goes."""
+
     process: subprocess.Popen[str]
+    words: IO[str]
 
     @classmethod
-    def start(cls, stack: str) -> "Worker":
-        argv = [sys.executable, "-m", "bench.worker", stack]
-        pipe = subprocess.PIPE
-        return cls(
-            stack,
-            subprocess.Popen(argv, cwd=CHECKOUT, stdin=pipe, stdout=pipe, stderr=pipe, text=True),
+    def start(cls) -> "Worker":
+        argv, pipe = [sys.executable, "-m", "bench.worker"], subprocess.PIPE
+        words = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        process = subprocess.Popen(
+            argv, cwd=CHECKOUT, stdin=pipe, stdout=pipe, stderr=words, text=True
         )
+        return cls(process, words)
 
-    def ask(self, count: int) -> None:
+    def ask(self, job: Job, count: int) -> None:
+        """Raises WorkerError if it has died."""
         assert self.process.stdin
-        self.process.stdin.write(f"{count}\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f"{job.stack} {job.kind} {count}\n")
+            self.process.stdin.flush()
+        except OSError:
+            self._died(job)
 
-    def answer(self) -> str:
-        """Its next line. Raises WorkerError if it has died."""
+    def answer(self, job: Job) -> float:
+        """Examples a second. Raises WorkerError if it has died."""
         assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:
-            self.process.kill()
-            last = self.process.communicate()[1].strip().split("\n")[-3:]
-            raise WorkerError(f"the worker of {self.stack!r} died: {' / '.join(last)}")
-        return line.strip()
+            self._died(job)
+        return float(line)
+
+    def _died(self, job: Job) -> NoReturn:
+        self.stop()
+        self.words.seek(0)
+        last = " / ".join(self.words.read().strip().split("\n")[-3:])
+        raise WorkerError(f"a worker died on {job.stack} {job.kind}: {last}")
 
     def stop(self) -> None:
-        if self.process.stdin and not self.process.stdin.closed:
-            self.process.stdin.close()
+        """Its stdin ends, and so does it; after 10 seconds it is made to."""
+        with suppress(OSError):
+            if self.process.stdin:
+                self.process.stdin.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -55,15 +76,15 @@ class Worker:
             self.process.wait()
 
 
-def together(workers: Sequence[Worker], count: int) -> float:
+def together(workers: Sequence[Worker], job: Job, count: int) -> float:
     """Let all of them play so many examples at the same time; examples a second of all."""
     for worker in workers:
-        worker.ask(count)
-    return sum(float(worker.answer()) for worker in workers)
+        worker.ask(job, count)
+    return sum(worker.answer(job) for worker in workers)
 
 
-def size(workers: Sequence[Worker], seconds: float) -> int:
-    """How many examples one worker plays in about so many seconds, after a warm-up."""
-    together(workers, WARM_UP)
-    rate = together(workers, WARM_UP) / len(workers)
+def size(workers: Sequence[Worker], job: Job, seconds: float) -> int:
+    """How many examples one worker plays in about so many seconds; this warms it up as well."""
+    together(workers, job, WARM_UP)
+    rate = together(workers, job, WARM_UP) / len(workers)
     return max(WARM_UP, round(rate * seconds))

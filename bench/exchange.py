@@ -63,6 +63,13 @@ def _extras() -> st.SearchStrategy[Pairs]:
     return st.lists(st.tuples(name, value), max_size=3, unique_by=lambda pair: pair[0]).map(tuple)
 
 
+KINDS = {
+    "plain": cases(),
+    "legs": cases(legs=True),
+    "gated": cases(gated=True, legs=True),
+}
+
+
 def burst(strategy: st.SearchStrategy[Case], play: Callable[[Case], None], count: int) -> float:
     """Play so many examples; examples a second. Raises what `play` raises."""
     done = 0

@@ -15,6 +15,7 @@ class Loop:
 
     def __enter__(self) -> "Loop":
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(_tell)
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         return self
@@ -40,3 +41,9 @@ class Loop:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """On 3.11 a stream handler that was cancelled is reported as an error: it is none."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)

@@ -4,22 +4,26 @@ Each side of a comparison is some workers with a stack each. In every round each
 burst alone on the machine; the order of the sides turns round by round.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.crew import Worker, size, together
+from bench.crew import Job, Worker, size, together
+from bench.effort import Effort, Say
 from bench.rows import Limit, Row, ratios
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """So many workers with this stack."""
+    """So many workers at this job."""
 
     stack: str
+    kind: str
     workers: int = 1
+
+    @property
+    def job(self) -> Job:
+        return Job(self.stack, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,65 +47,60 @@ RACES = (
     Race(
         "recommended_over_naive",
         "chain with both legs in one process, 2 workers / mitmdump, bridge, mitmdump, 1 worker",
-        Side("legs", 2),
-        Side("naive"),
+        Side("chain", "legs", 2),
+        Side("naive", "plain"),
         2.5,
     ),
     Race(
         "gated_workers",
         "every event gated: 2 workers / 1 worker",
-        Side("gated", 2),
-        Side("gated"),
+        Side("chain", "gated", 2),
+        Side("chain", "gated"),
         1.6,
     ),
     Race(
         "chain_over_direct",
         "chain with both legs, target a process of its own / client straight to upstream",
-        Side("apart"),
-        Side("direct"),
+        Side("apart", "legs"),
+        Side("direct", "plain"),
         0.33,
     ),
     Race(
         "taps_over_direct",
         "chain without mitmproxy, in one process / client straight to upstream",
-        Side("chain"),
-        Side("direct"),
+        Side("chain", "plain"),
+        Side("direct", "plain"),
     ),
 )
 NAMES = tuple(race.name for race in RACES)
 
 
-def measure(names: Sequence[str], rounds: int, seconds: float, say: Say) -> list[Row]:
-    """The rows named. A burst takes about so many seconds. Raises WorkerError."""
+def measure(names: Sequence[str], effort: Effort, say: Say) -> list[Row]:
+    """The rows named. Raises WorkerError."""
     races = [race for race in RACES if race.name in names]
     sides = tuple(dict.fromkeys(side for race in races for side in (race.above, race.below)))
-    most = {s.stack: max(o.workers for o in sides if o.stack == s.stack) for s in sides}
     say("starting the workers")
-    crews = {stack: [Worker.start(stack) for _ in range(n)] for stack, n in most.items()}
+    crew = [Worker.start() for _ in range(max(side.workers for side in sides))]
     try:
-        for worker in (one for crew in crews.values() for one in crew):
-            worker.answer()
-        rates = _rounds(sides, crews, rounds, seconds, say)
+        rates = _rounds(sides, crew, effort, say)
     finally:
-        for worker in (one for crew in crews.values() for one in crew):
+        for worker in crew:
             worker.stop()
     return [race.row(rates) for race in races]
 
 
 def _rounds(
-    sides: Sequence[Side],
-    crews: Mapping[str, Sequence[Worker]],
-    rounds: int,
-    seconds: float,
-    say: Say,
+    sides: Sequence[Side], crew: Sequence[Worker], effort: Effort, say: Say
 ) -> Mapping[Side, list[float]]:
-    say("warming up")
-    counts = {stack: size(crew, seconds) for stack, crew in crews.items()}
+    counts: dict[Job, int] = {}
+    for side in sorted(sides, key=lambda one: -one.workers):
+        if side.job not in counts:
+            say(f"warming up {side.stack} {side.kind}")
+            counts[side.job] = size(crew[: side.workers], side.job, effort.seconds)
     rates: dict[Side, list[float]] = {side: [] for side in sides}
-    for number in range(rounds):
-        say(f"round {number + 1} of {rounds}")
+    for number in range(effort.rounds):
+        say(f"round {number + 1} of {effort.rounds}")
         turn = number % len(sides)
         for side in (*sides[turn:], *sides[:turn]):
-            workers = crews[side.stack][: side.workers]
-            rates[side].append(together(workers, counts[side.stack]))
+            rates[side].append(together(crew[: side.workers], side.job, counts[side.job]))
     return rates

@@ -30,11 +30,11 @@ def refuse(request: Message, used: set[str]) -> Reply | None:
 
 
 def _use(ids: Iterable[str], used: set[str]) -> Reply | None:
-    reused = 0
-    for one in map(str.lower, ids):
-        reused += one in used
-        used.add(one)
-    return _bad(f"{reused} ids were used before") if reused else None
+    fresh = [one.lower() for one in ids]
+    if reused := [one for n, one in enumerate(fresh) if one in used or one in fresh[:n]]:
+        return _bad(f"{len(reused)} ids were used before")
+    used.update(fresh)
+    return None
 
 
 def _is_uuid7(value: object) -> bool:

@@ -24,7 +24,7 @@ LIBRARY_AGENT = re.compile(
 )
 
 
-class EdgePolicy(msgspec.Struct, frozen=True, omit_defaults=True):
+class EdgePolicy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which rules are on; `rate` and `stream_rate` are requests a credential may make in a case
     (0: no limit), `banned` and `expired` count credentials in the order they come, `max_body`
     is in bytes (0: no limit), `retry_after` is what a 429 says (seconds or an HTTP date).

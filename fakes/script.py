@@ -12,54 +12,54 @@ import msgspec
 Coding = Literal["", "gzip", "br", "deflate", "zstd", "offered"]
 
 
-class Say(msgspec.Struct, frozen=True, tag="say"):
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="say"):
     """One piece of content; `gated`: wait until it has passed the ingress tap."""
 
     text: str = "piece of content"
     gated: bool = False
 
 
-class Finish(msgspec.Struct, frozen=True, tag="finish"):
+class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="finish"):
     """The protocol's end of the answer."""
 
     reason: str = "stop"
 
 
-class Fail(msgspec.Struct, frozen=True, tag="fail"):
+class Fail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="fail"):
     """An error inside the stream."""
 
     message: str = "model overloaded"
 
 
-class Comment(msgspec.Struct, frozen=True, tag="comment"):
+class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="comment"):
     """An SSE comment line, where the dialect has comments; nothing elsewhere."""
 
     text: str = "keep-alive"
 
 
-class Raw(msgspec.Struct, frozen=True, tag="raw"):
+class Raw(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="raw"):
     """These characters as UTF-8; `$credential` is what the request was authorised with."""
 
     text: str
 
 
-class HeadGate(msgspec.Struct, frozen=True, tag="head_gate"):
+class HeadGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="head_gate"):
     """Wait until the head has passed the ingress tap."""
 
 
-class Stall(msgspec.Struct, frozen=True, tag="stall"):
+class Stall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stall"):
     """Say nothing for so many seconds, or until the peer leaves."""
 
     seconds: float
 
 
-class Cut(msgspec.Struct, frozen=True, tag="cut"):
+class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cut"):
     """End the connection (FIN) after n bytes of the next action's wire form, framing unfinished."""
 
     after: int = 0
 
 
-class Reset(msgspec.Struct, frozen=True, tag="reset"):
+class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="reset"):
     """Abort the connection (RST)."""
 
 
@@ -67,7 +67,7 @@ Action = Say | Finish | Fail | Comment | Raw | HeadGate | Stall | Cut | Reset
 Pairs = tuple[tuple[str, str], ...]
 
 
-class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One answer. An empty `content_type` takes that of the dialect; `coding` encodes the body
     (`offered`: the first that the request's Accept-Encoding names).
     """

@@ -9,12 +9,13 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
-from contracts.http1 import Message, Reader
-from contracts.needs import credential
+from contracts.fields import elements
+from contracts.http1 import BODILESS, Message, Reader
+from contracts.needs import account, bare
 from contracts.trace import Gate, Ruling
 from fakes import arena
 from fakes.clock import Clock
@@ -37,6 +38,7 @@ from fakes.script import (
 )
 
 HEAD = "head"
+CHUNKED = "Transfer-Encoding: chunked"
 
 
 class Gates:
@@ -57,7 +59,10 @@ class Gates:
     async def wait(self, marker: str) -> None:
         """Wait for the marker, at most `patience` seconds; after one miss nobody waits again."""
         waited = self.clock()
-        if marker in self.seen or any(gate.missed for gate in self.log):
+        if marker in self.seen:
+            self.log.append(Gate(marker, waited, opened=waited))
+            return
+        if any(gate.missed is not None for gate in self.log):
             return
         self._waiting[marker] = asyncio.get_running_loop().create_future()
         try:
@@ -118,31 +123,36 @@ class Upstream:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection until it ends; a peer that goes away is no error."""
-        parser, requests = Reader("upstream"), 0
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                parser.feed(0, data)
-                while requests < len(parser.messages):
-                    requests += 1
-                    self.busy[writer] = asyncio.current_task()
-                    try:
-                        if not await self._answer(parser.messages[requests - 1], reader, writer):
-                            return
-                    finally:
-                        del self.busy[writer]
-        writer.close()
+        inbox = _Inbox()
+        listening = asyncio.create_task(inbox.listen(reader))
+        try:
+            with suppress(OSError):
+                while request := await inbox.requests.get():
+                    if not await self._occupied(request, writer, inbox.gone):
+                        return
+        finally:
+            listening.cancel()
+            writer.close()
+
+    async def _occupied(
+        self, request: Message, writer: asyncio.StreamWriter, gone: asyncio.Event
+    ) -> bool:
+        self.busy[writer] = asyncio.current_task()
+        try:
+            return await self._answer(request, writer, gone)
+        finally:
+            del self.busy[writer]
 
     async def _answer(
-        self, request: Message, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, request: Message, writer: asyncio.StreamWriter, gone: asyncio.Event
     ) -> bool:
         """Play one reply; False: the connection is done with."""
         scene = self.scene
         reply = _choose(scene, request) if scene else error(503, "{}")
         if reply is None:
-            await reader.read(1)
-            writer.close()
+            await gone.wait()
             return False
-        return await _Performance(reply, request, writer, scene).play()
+        return await _Performance(reply, request, writer, gone, scene).play()
 
     def drop_busy(self) -> None:
         """Abort what is still being answered."""
@@ -162,19 +172,42 @@ class Elsewhere(Upstream):
     """The second origin, where a redirect leads: it answers 200 and a word to everything."""
 
     async def _answer(
-        self, request: Message, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, request: Message, writer: asyncio.StreamWriter, gone: asyncio.Event
     ) -> bool:
         reply = error(200, json.dumps({"reached": "elsewhere"}))
-        return await _Performance(reply, request, writer, None).play()
+        return await _Performance(reply, request, writer, gone, None).play()
+
+
+class _Inbox:
+    """The requests of one connection, read also while an answer goes out; None ends them."""
+
+    def __init__(self) -> None:
+        self.requests: asyncio.Queue[Message | None] = asyncio.Queue()
+        self.gone = asyncio.Event()
+
+    async def listen(self, reader: asyncio.StreamReader) -> None:
+        parser = Reader("upstream")
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                for request in parser.feed(0, data):
+                    self.requests.put_nowait(request)
+        self.gone.set()
+        self.requests.put_nowait(None)
 
 
 class _Performance:
-    """One reply on one connection."""
+    """One reply on one connection; `gone` is set when the peer has ended its side."""
 
     def __init__(
-        self, reply: Reply, request: Message, writer: asyncio.StreamWriter, scene: Scene | None
+        self,
+        reply: Reply,
+        request: Message,
+        writer: asyncio.StreamWriter,
+        gone: asyncio.Event,
+        scene: Scene | None,
     ) -> None:
         self.reply, self.request, self.writer, self.scene = reply, request, writer, scene
+        self.gone = gone
         self.dialect = WRITERS[scene.dialect if scene else "transparent"]
         self.nonce = f"{scene.nonce}{scene.taken:02x}" if scene else "0000000"
         chosen: Coding | str = reply.coding
@@ -185,40 +218,47 @@ class _Performance:
         self.plain = bool(
             scene and not scene.stream and scene.dialect != "arena" and reply.status == 200
         )
-        old = request.first_line.endswith("HTTP/1.0")
-        self.framing = "close" if old and reply.framing == "chunked" else reply.framing
+        self.bodiless = request.method == "HEAD" or reply.status in BODILESS
+        self.framing = "length" if self.plain else _framing(reply, request)
+        self.last = self.framing == "close" or _ends_connection(request)
 
     async def play(self) -> bool:
         """False when the connection has ended with the reply."""
-        if self.plain or self.framing == "length":
-            return await self._whole()
-        await self._send(self._head(None))
+        forms = self._forms()
+        head = self._head(sum(map(len, forms)))
+        if self.bodiless or (self.framing == "length" and not self._takes_time()):
+            await self._send(head + (b"" if self.bodiless else b"".join(forms)))
+            return not self.last
+        await self._send(head)
         for number, action in enumerate(self.reply.body):
-            if not await self._act(number, action):
+            if not await self._act(number, action, forms):
                 return False
-        await self._piece(self.finish())
-        if self.framing == "close":
-            self.writer.close()
-            return False
-        await self._send(b"0\r\n\r\n")
-        return True
+        await self._piece(forms[-1])
+        if self.framing == "chunked":
+            await self._send(b"0\r\n\r\n")
+        return not self.last
 
-    async def _whole(self) -> bool:
-        body = self._plain() if self.plain else b"".join(self._pieces())
-        coded = self.encode(body) + self.finish() if self.coding else body
-        without = self.request.method == "HEAD" or self.reply.status in (204, 304)
-        await self._send(self._head(len(coded)) + (b"" if without else coded))
-        return True
+    def _takes_time(self) -> bool:
+        acts = self.reply.body
+        gated = any(isinstance(one, Say) and one.gated and not self.plain for one in acts)
+        return gated or any(isinstance(one, HeadGate | Stall | Cut | Reset) for one in acts)
 
-    def _plain(self) -> bytes:
-        if not any(isinstance(action, Say) for action in self.reply.body):
-            return b"".join(self._pieces())
-        texts = [self._marked(n, a) for n, a in enumerate(self.reply.body) if isinstance(a, Say)]
-        ends = [action.reason for action in self.reply.body if isinstance(action, Finish)]
-        return completion(texts, ends[0] if ends else "stop")
+    def _forms(self) -> list[bytes]:
+        """What each action puts into the body, coded, and at last the end of the coding."""
+        content = [self._bytes(n, action) for n, action in enumerate(self.reply.body)]
+        if self.plain and any(isinstance(action, Say) for action in self.reply.body):
+            content = self._plain()
+        return [*(self.encode(form) if form else b"" for form in content), self.finish()]
 
-    def _pieces(self) -> Iterator[bytes]:
-        return (self._bytes(n, action) for n, action in enumerate(self.reply.body))
+    def _plain(self) -> list[bytes]:
+        """One JSON answer, shared out among the actions that it is made of."""
+        body = self.reply.body
+        texts = [self._marked(n, a) for n, a in enumerate(body) if isinstance(a, Say)]
+        ends = [action.reason for action in body if isinstance(action, Finish)]
+        whole = completion(texts, ends[0] if ends else "stop")
+        size = -(-len(whole) // (len(texts) + len(ends)))
+        parts = (whole[at : at + size] for at in range(0, len(whole), size))
+        return [next(parts, b"") if isinstance(a, Say | Finish) else b"" for a in body]
 
     def _bytes(self, number: int, action: Action) -> bytes:
         if isinstance(action, HeadGate | Stall | Cut | Reset):
@@ -229,35 +269,34 @@ class _Performance:
         if isinstance(action, Say):
             return f"{self._marker(number)} {action.text} "
         if isinstance(action, Raw):
-            return action.text.replace("$credential", credential(self.request))
+            return action.text.replace("$credential", bare(account(self.request)))
         return ""
 
     def _marker(self, number: int) -> str:
         return f"~{self.nonce}-{number}~"
 
-    async def _act(self, number: int, action: Action) -> bool:
+    async def _act(self, number: int, action: Action, forms: list[bytes]) -> bool:
+        """Do it; False: that was the connection's end."""
         match action:
             case HeadGate():
                 await self._gate(HEAD)
             case Stall(seconds):
-                await asyncio.sleep(seconds)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.gone.wait(), seconds)
             case Cut(after):
-                following = self.reply.body[number + 1 : number + 2]
-                rest = self._bytes(number + 1, following[0]) if following else b""
-                await self._piece(rest[:after])
-                self.writer.close()
+                await self._piece(forms[number + 1][:after])
                 return False
             case Reset():
                 reset(self.writer)
                 return False
             case _:
-                await self._piece(self.encode(self._bytes(number, action)))
+                await self._piece(forms[number])
                 if isinstance(action, Say) and action.gated:
                     await self._gate(self._marker(number))
         return True
 
     async def _gate(self, marker: str) -> None:
-        if self.scene:
+        if self.scene and not self.plain:
             await self.scene.gates.wait(marker)
 
     async def _piece(self, data: bytes) -> None:
@@ -269,7 +308,7 @@ class _Performance:
         self.writer.write(data)
         await self.writer.drain()
 
-    def _head(self, length: int | None) -> bytes:
+    def _head(self, length: int) -> bytes:
         lines = [f"HTTP/1.1 {self.reply.status} {_reason(self.reply.status)}"]
         kind = self.reply.content_type or self.dialect.content_type
         if self.plain and not self.reply.content_type:
@@ -277,20 +316,31 @@ class _Performance:
         lines.append(f"Content-Type: {kind}")
         lines += [f"{name}: {self._filled(value)}" for name, value in self.reply.headers]
         lines += [f"Content-Encoding: {self.coding}"] if self.coding else []
-        if length is not None:
-            lines.append(f"Content-Length: {length}")
-        else:
-            chunked = self.framing == "chunked"
-            lines.append("Transfer-Encoding: chunked" if chunked else "Connection: close")
+        if self.reply.status not in BODILESS:
+            lines += {"length": [f"Content-Length: {length}"], "chunked": [CHUNKED]}.get(
+                self.framing, []
+            )
+        lines += ["Connection: close"] if self.last else []
         return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
     def _filled(self, value: str) -> str:
         return value.replace("$elsewhere", self.scene.elsewhere if self.scene else "")
 
 
-def _reason(status: int) -> str:
-    from http import HTTPStatus
+def _framing(reply: Reply, request: Message) -> str:
+    """HTTP/1.0 knows no chunks."""
+    old = request.first_line.endswith("HTTP/1.0")
+    return "close" if old and reply.framing == "chunked" else reply.framing
 
+
+def _ends_connection(request: Message) -> bool:
+    """The peer asked for the connection's end after this answer (RFC 9112 9.3, 9.6)."""
+    options = [option.lower() for option in elements(request.values("Connection"))]
+    old = request.first_line.endswith("HTTP/1.0")
+    return "close" in options or (old and "keep-alive" not in options)
+
+
+def _reason(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Status"
 
 

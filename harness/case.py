@@ -6,20 +6,22 @@ A case determines a run's inputs. It holds placeholders instead of addresses and
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from contracts.trace import FaultNote, Intent
 from fakes.edge import OFF, EdgePolicy
 from fakes.script import Reply, ok
+from harness.errors import UsageError
 
 Pairs = tuple[tuple[str, str], ...]
 Where = Literal["client", "client leg", "upstream leg", "upstream", "process"]
 Flag = Literal["true", "false", "omitted"]
+AT_LEAST_ONE = msgspec.Meta(min_length=1)
 
 
-class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One thing wrong, at one place. On a leg, `kind` names an addon's ready-made fault and
     `settings` overrides what that is made of; elsewhere the steps themselves hold the fault.
     """
@@ -36,7 +38,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.where in ("client leg", "upstream leg")
 
 
-class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One client request, and what everybody behind the target does about it."""
 
     headers: Pairs
@@ -47,19 +49,19 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = "$path"
     intent: Intent = "chat"
     client: Literal["exact", "typical"] = "exact"
-    replies: tuple[Reply, ...] = (ok(),)
+    replies: Annotated[tuple[Reply, ...], AT_LEAST_ONE] = (ok(),)
     edge: EdgePolicy = OFF
     captcha: Literal["fresh", "none", "hangs"] = "fresh"
 
 
-class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`probes` are the contracts that it was made for; `isolated`: it may leave the target in a
     state that is nobody else's business, so the target is started anew before and after.
     """
 
     name: str
     dialect: str
-    steps: tuple[Step, ...]
+    steps: Annotated[tuple[Step, ...], AT_LEAST_ONE]
     probes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     isolated: bool = False
@@ -69,7 +71,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     def id(self) -> str:
         """Eight hex digits that name the inputs of the run."""
         inputs = msgspec.structs.replace(self, name="", probes=())
-        return hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()[:8]
+        data = msgspec.json.encode(inputs, order="deterministic")
+        return hashlib.sha256(data).hexdigest()[:8]
 
     def leg(self, where: Where) -> tuple[Fault, ...]:
         return tuple(fault for fault in self.faults if fault.where == where)
@@ -82,11 +85,9 @@ def dump(case: Case) -> str:
 
 def load(path: Path) -> Case:
     """Read a case file. Raises UsageError in one line if it is missing or corrupt."""
-    from harness.errors import UsageError
-
     try:
         return msgspec.json.decode(path.read_bytes(), type=Case)
     except OSError as error:
         raise UsageError(f"case file {path}: {error.strerror or error}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"case file {path} is corrupt: {error}") from error

@@ -23,15 +23,19 @@ def main() -> None:
     libc = ctypes.CDLL(None) if LINUX else None
     if libc:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    with open(sys.argv[1], "ab") as log:  # noqa: PTH123
-        child = subprocess.Popen(
-            sys.argv[2:],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=(lambda: libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)) if libc else None,
-        )
+    with open(sys.argv[1], "ab", buffering=0) as log:  # noqa: PTH123
+        try:
+            child = subprocess.Popen(
+                sys.argv[2:],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=(lambda: libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)) if libc else None,
+            )
+        except OSError as error:
+            log.write(f"cannot run {sys.argv[2]}: {error.strerror}\n".encode())
+            os._exit(126)
     signal.signal(signal.SIGTERM, lambda *_: _kill_group(child.pid))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(child.pid,), daemon=True).start()
@@ -48,7 +52,7 @@ def _watch(group: int) -> None:
 
 
 def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 

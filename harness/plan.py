@@ -16,13 +16,16 @@ from harness.trial import in_order
 OTHERS = "others"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Item:
     """One test item: a contract probed in a case, or all other contracts on the same trace."""
 
     target: Target
     case: Case
     contract: str
+
+    def __repr__(self) -> str:
+        return self.id
 
     @property
     def id(self) -> str:

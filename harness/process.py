@@ -10,10 +10,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from harness.errors import MissingProgram, TargetError, UsageError
-from harness.target import Target
+from contracts.trace import Secret
+from fakes.identities import SECRETS
+from harness.errors import MissingProgram, TargetError
+from harness.redact import redact
+from harness.target import Target, client_key, split_address
 
 GUARD = Path(__file__).with_name("guard.py")
+__all__ = ["TargetProcess", "free_port", "split_address"]
+
 LAST_LINES = 12
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
@@ -31,6 +36,7 @@ class TargetProcess:
     def __init__(
         self, target: Target, dialect: str, upstream: tuple[str, int], defect: str
     ) -> None:
+        self._secrets = (Secret("client_key", client_key(target.talk(dialect))), *SECRETS)
         self.target, self.port = target, free_port()
         self.work = Path(tempfile.mkdtemp(prefix="proxytrial-"))
         self.log_path = self.work / "target.log"
@@ -50,12 +56,14 @@ class TargetProcess:
 
     async def start(self) -> None:
         """Start and wait until ready. Raises MissingProgram or TargetError with the last lines."""
-        if not shutil.which(self.argv[0]):
+        found = shutil.which(self.argv[0])
+        if not found:
             self._clean()
             how = self.target.how_to_install()
             raise MissingProgram(
                 f"target {self.target.name}: the program {self.argv[0]} is not installed ({how})"
             )
+        self.argv[0] = str(Path(found).absolute())
         self.target.write_files(self.values)
         self.log_path.touch()
         self._process = await asyncio.create_subprocess_exec(
@@ -77,7 +85,7 @@ class TargetProcess:
         while time.monotonic() < end:
             if not self.alive:
                 raise TargetError(f"target {self.target.name} {self.death()}")
-            if await self._answers():
+            if await self._answers() and self.alive:
                 return
             await asyncio.sleep(0.01)
         raise TargetError(
@@ -113,14 +121,18 @@ class TargetProcess:
         return f"ended with exit status {code}; its last lines:\n{self.tail()}"
 
     def tail(self) -> str:
-        lines = self.log_path.read_text(errors="replace").split("\n")
-        return "\n".join(f"    {line}" for line in lines[-LAST_LINES - 1 :] if line) or "    (none)"
+        """The last lines of its log, redacted."""
+        text = redact(self.log_path.read_text("utf-8", "replace"), self._secrets)
+        lines = [f"    {line}" for line in text.split("\n") if line]
+        return "\n".join(lines[-LAST_LINES:]) or "    (none)"
 
     def new_lines(self) -> tuple[str, ...]:
-        """What it has logged since the last call."""
+        """The lines that it has logged since the last call; one not yet ended, once it is dead."""
         with self.log_path.open("rb") as log:
             log.seek(self._read)
             data = log.read()
+        if self.alive:
+            data = data[: data.rfind(b"\n") + 1]
         self._read += len(data)
         return tuple(line for line in data.decode("utf-8", "replace").split("\n") if line)
 
@@ -128,9 +140,18 @@ class TargetProcess:
         """End the group through the guard: it kills when its stdin ends."""
         if self._process and self._process.stdin:
             self._process.stdin.close()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), 5)
+            if not await self.ends_within(5):
+                with suppress(ProcessLookupError):
+                    self._process.kill()
+                await self._process.wait()
         self._clean()
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait for its end, at most so long; whether it came."""
+        if self._process and self.alive:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), seconds)
+        return not self.alive
 
     def _clean(self) -> None:
         shutil.rmtree(self.work, ignore_errors=True)
@@ -139,11 +160,3 @@ class TargetProcess:
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return kept | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def split_address(text: str, option: str) -> tuple[str, int]:
-    """`HOST:PORT`. Raises UsageError naming the option."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise UsageError(f"{option} {text}: HOST:PORT is needed, such as 127.0.0.1:9000")
-    return host.strip("[]"), int(port)

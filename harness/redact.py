@@ -7,8 +7,9 @@ stay judgeable and a stored trace gives the verdicts of the live one.
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from urllib.parse import quote
 
 from contracts.trace import Secret
@@ -17,9 +18,10 @@ SHORTEST = 6  # characters; shorter values would redact ordinary words
 
 
 def surrogate(secret: Secret, number: int) -> str:
-    """Of the secret's length, in characters that need no escape anywhere."""
+    """As long as the secret's UTF-8, in characters that need no escape, another for each number."""
+    size = len(secret.value.encode())
     label = f"redacted-{secret.kind}-{number}-"
-    return (label + "x" * len(secret.value))[: len(secret.value)]
+    return (label if len(label) <= size else f"r{number}-").ljust(size, "x")[:size]
 
 
 @lru_cache(maxsize=16)
@@ -33,13 +35,33 @@ def _table(secrets: tuple[Secret, ...]) -> tuple[re.Pattern[bytes] | None, dict[
     return pattern, table
 
 
-def _forms(value: str, stand_in: str) -> Iterable[tuple[bytes, bytes]]:
-    """The value as it is, percent-encoded, JSON-escaped and in Basic credentials."""
-    yield value.encode(), stand_in.encode()
-    for form in {quote(value, safe=""), json.dumps(value)[1:-1]} - {value}:
-        yield form.encode(), (stand_in + "x" * len(form))[: len(form)].encode()
-    coded = base64.b64encode(value.encode())
-    yield coded, (stand_in.encode() + b"x" * len(coded))[: len(coded)]
+def _forms(value: str, stand_in: str) -> Iterator[tuple[bytes, bytes]]:
+    """The value as it is, as Latin-1, percent-encoded, JSON-escaped, and inside Base64."""
+    quoted = quote(value, safe="")
+    lower = re.sub("%..", lambda found: found[0].lower(), quoted)
+    escaped = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
+    slashes = [text.replace("/", "\\/") for text in escaped]
+    for form in (value, quoted, lower, *escaped, *slashes):
+        yield form.encode(), _as_long(stand_in.encode(), len(form.encode()))
+    narrow = value.encode("latin-1", "replace")
+    if b"?" not in narrow:
+        yield narrow, _as_long(stand_in.encode(), len(narrow))
+    for shift, alphabet in product(range(3), (b"+/", b"-_")):
+        yield _base64(value, shift, alphabet), _base64(stand_in, shift, alphabet)
+
+
+def _as_long(stand_in: bytes, size: int) -> bytes:
+    return stand_in.ljust(size, b"x")[:size]
+
+
+def _base64(text: str, shift: int, alphabet: bytes) -> bytes:
+    """What stands for the text wherever it begins `shift` bytes after a group of three.
+
+    The characters at its ends that also hold bits of its neighbours are left out.
+    """
+    data = b"\0" * shift + text.encode()
+    coded = base64.b64encode(data, alphabet)
+    return coded[-(-shift * 8 // 6) : len(data) * 8 // 6]
 
 
 def redact_bytes(data: bytes, secrets: tuple[Secret, ...]) -> bytes:
@@ -49,9 +71,9 @@ def redact_bytes(data: bytes, secrets: tuple[Secret, ...]) -> bytes:
 
 
 def redact(text: str, secrets: tuple[Secret, ...]) -> str:
-    return redact_bytes(text.encode("utf-8", "surrogateescape"), secrets).decode(
-        "utf-8", "surrogateescape"
-    )
+    """The text with each secret replaced, of as many bytes in UTF-8."""
+    clean = redact_bytes(text.encode("utf-8", "surrogatepass"), secrets)
+    return clean.decode("utf-8", "surrogatepass")
 
 
 def redacted_secrets(secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:

@@ -12,11 +12,12 @@ from fakes.upstream import reset
 
 Address = tuple[str, int]
 Watch = Callable[["Tapped", Io], None]
+_AGAINST: dict[Way, Way] = {">": "<", "<": ">"}
 
 
 @dataclass(slots=True, eq=False)
 class Tapped:
-    """One live connection at a tap; the log is swapped for a new one when a run begins."""
+    """One live connection at a tap; a new log, from second 0, is begun with each run."""
 
     tap: str
     opened: float
@@ -41,7 +42,7 @@ class Relay:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection until both directions have ended."""
-        one = Tapped(self.tap, self.clock())
+        one = Tapped(self.tap, self.clock(), writers=[writer])
         self.connections.append(one)
         try:
             there_reader, there = await asyncio.open_connection(*(self.onward or ("", 0)))
@@ -49,7 +50,10 @@ class Relay:
             one.open_ways.clear()
             reset(writer)
             return
-        one.writers += [writer, there]
+        one.writers.append(there)
+        if one.closed:  # severed while it was being dialled
+            reset(there)
+            return
         for side in one.writers:
             side.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.gather(
@@ -64,16 +68,25 @@ class Relay:
         try:
             while data := await source.read(65536):
                 self._note(one, Io(self.clock(), way, "data", data))
-                sink.write(data)
-                await sink.drain()
+                if not await _passed(data, sink):
+                    self._broken(one, _AGAINST[way])
+                    return
             self._note(one, Io(self.clock(), way, "fin"))
             with suppress(OSError):
                 sink.write_eof()
         except OSError:
-            self._note(one, Io(self.clock(), way, "rst"))
-            reset(sink)
+            self._broken(one, way)
+
+    def _broken(self, one: Tapped, way: Way) -> None:
+        """Who sends this way has reset the connection: so do we, on both sides."""
+        self._note(one, Io(self.clock(), way, "rst"))
+        for side in one.writers:
+            reset(side)
 
     def _note(self, one: Tapped, io: Io) -> None:
+        """Write it down; what the sockets say after the end is our own closing."""
+        if one.closed:
+            return
         one.log.append(io)
         if io.kind == "rst":
             one.open_ways.clear()
@@ -85,12 +98,24 @@ class Relay:
         """A run begins: forget what ended, and give the living a new log."""
         self.connections = [one for one in self.connections if not one.closed]
         for one in self.connections:
-            one.log = []
+            one.opened, one.log = 0.0, []
 
     def sever(self) -> None:
-        """Close every connection, so that the next one goes where `onward` points."""
+        """Close every connection, so that the next one goes where `onward` points.
+
+        What they carried stays on record until the next run begins.
+        """
         for one in self.connections:
             one.open_ways.clear()
             for side in one.writers:
                 side.transport.abort()
-        self.connections.clear()
+
+
+async def _passed(data: bytes, sink: asyncio.StreamWriter) -> bool:
+    """Written on; False: the reader there has reset."""
+    try:
+        sink.write(data)
+        await sink.drain()
+    except OSError:
+        return False
+    return True

@@ -1,11 +1,14 @@
 """Fill a step's placeholders in: the request as this target expects it."""
 
+import re
+
 from fakes.client import Pairs
 from harness.case import Step
 from harness.relay import Address
 from harness.target import Client, client_key, header_values
 
 OVERSIZE = "$oversize:"
+PLACEHOLDER = re.compile(r"\$(?:host|path|key|model|nonce)")
 
 
 def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pairs, str, bytes]:
@@ -19,9 +22,8 @@ def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pair
     }
     body = _body(_filled(step.body, known))
     headers = [(name, _filled(value, known)) for name, value in step.headers]
-    for name, value in header_values(client).items():
-        if name != "Authorization":
-            headers.append((name, value))
+    own = {"authorization", *(name.lower() for name, _ in headers)}
+    headers += [(n, v) for n, v in header_values(client).items() if n.lower() not in own]
     framed = {"content-length", "transfer-encoding"} & {name.lower() for name, _ in headers}
     if not framed and (body or step.method == "POST"):
         headers.append(("Content-Length", str(len(body))))
@@ -29,9 +31,8 @@ def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pair
 
 
 def _filled(text: str, known: dict[str, str]) -> str:
-    for name, value in known.items():
-        text = text.replace(name, value)
-    return text
+    """In one pass: what a value holds is no placeholder."""
+    return PLACEHOLDER.sub(lambda found: known[found[0]], text)
 
 
 def _body(text: str) -> bytes:

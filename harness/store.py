@@ -1,12 +1,13 @@
 """Trace files and case files: written redacted, read back to the same verdicts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from contracts.http1 import Message
+from contracts.fields import FRAMING
+from contracts.http1 import Message, decode
 from contracts.trace import Connection, Io, Record, Secret, Way, Wire, wires_of
 from harness.case import Case, dump
 from harness.errors import UsageError
@@ -14,6 +15,7 @@ from harness.redact import redact, redact_bytes, redacted_secrets
 
 OUT = Path("reports/out")
 WAYS: tuple[Way, Way] = (">", "<")
+LONGEST_NAME = 200  # bytes
 
 
 def redacted(record: Record) -> Record:
@@ -34,14 +36,14 @@ def redacted(record: Record) -> Record:
 
 def _connection(one: Connection, secrets: tuple[Secret, ...]) -> Connection:
     """Each direction is redacted as one run of bytes, so that a read boundary hides nothing."""
-    pairs = list(wires_of(one))
-    if any(_hidden(message, secrets) for pair in pairs for message in _messages(pair)):
-        return _rewritten(one, pairs, secrets)
     streams = {way: iter(_cut(one, way, secrets)) for way in WAYS}
     log = tuple(
         replace(io, data=next(streams[io.way])) if io.kind == "data" else io for io in one.log
     )
-    return replace(one, log=log)
+    clean = replace(one, log=log)
+    pairs = list(wires_of(clean))
+    hidden = any(_hidden(message, secrets) for pair in pairs for message in _messages(pair))
+    return _rewritten(clean, pairs, secrets) if hidden else clean
 
 
 def _cut(one: Connection, way: Way, secrets: tuple[Secret, ...]) -> Iterator[bytes]:
@@ -60,36 +62,54 @@ def _messages(pair: Wire) -> Iterator[Message]:
 
 def _hidden(message: Message, secrets: tuple[Secret, ...]) -> bool:
     """A secret that only shows once transfer and content coding are undone."""
-    content = message.content
-    if content is None or redact_bytes(content, secrets) == content:
-        return False
-    coded = bool(message.value("Content-Encoding"))
-    return coded or (message.framing == "chunked" and len(message.chunks) > 1)
+    bodies = (message.body, message.content)
+    return any(body and redact_bytes(body, secrets) != body for body in bodies)
 
 
 def _rewritten(one: Connection, pairs: list[Wire], secrets: tuple[Secret, ...]) -> Connection:
-    """The same messages, stored decoded and length-framed."""
+    """The same messages at the same times, stored decoded and length-framed."""
     log: list[Io] = []
     for pair in pairs:
         for way, message in zip(WAYS, _messages(pair), strict=False):
-            log.append(Io(message.head_at, way, "data", _plain(message, secrets)))
-    return replace(one, log=(*log, *(io for io in one.log if io.kind != "data")))
+            log += (Io(at, way, "data", data) for at, data in _plain(message, secrets) if data)
+    log += (io for io in one.log if io.kind != "data")
+    return replace(one, log=tuple(sorted(log, key=lambda io: io.at)))
 
 
-def _plain(message: Message, secrets: tuple[Secret, ...]) -> bytes:
-    body = redact_bytes(message.content or b"", secrets)
-    dropped = ("content-encoding", "transfer-encoding", "content-length")
-    kept = [f"{name}: {value}" for name, value in message.headers if name.lower() not in dropped]
+def _plain(message: Message, secrets: tuple[Secret, ...]) -> Iterator[tuple[float, bytes]]:
+    """When (seconds) and what: the head in two reads, then each chunk's share of the content."""
+    if not message.chunks:
+        yield from _head(message, message.headers)
+        return
+    coding = message.value("Content-Encoding")
+    content = message.content
+    dropped = FRAMING if content is None else {*FRAMING, "content-encoding"}
+    body = redact_bytes(message.body if content is None else content, secrets)
     size = len(body) if message.complete else len(body) + 1
-    lines = [message.first_line, *kept, f"Content-Length: {size}", "", ""]
-    return redact_bytes("\r\n".join(lines).encode("latin-1", "replace"), secrets) + body
+    kept = [pair for pair in message.headers if pair[0].lower() not in dropped]
+    yield from _head(message, [*kept, ("Content-Length", str(size))])
+    came, done = b"", 0
+    for chunk in message.chunks:
+        came += chunk.data
+        read = decode(came, coding)
+        share = len(came if read is None else read)
+        yield chunk.at, body[done:share]
+        done = max(done, share)
+    yield message.chunks[-1].at, body[done:]
+
+
+def _head(message: Message, headers: Iterable[tuple[str, str]]) -> Iterator[tuple[float, bytes]]:
+    lines = [message.first_line, *(f"{name}: {value}" for name, value in headers), "", ""]
+    head = "\r\n".join(lines).encode("latin-1", "replace")
+    yield message.began, head[:1]
+    yield message.head_at, head[1:]
 
 
 def write_trace(record: Record, case: Case, out: Path) -> Path:
     """Write one run's trace, redacted; its path."""
-    target = "".join(c if c.isalnum() or c in "-_." else "-" for c in record.target)
-    name = "-".join(filter(None, (target, record.defect, record.dialect, case.name, case.id)))
-    path = out / "traces" / f"{name}.json"
+    words = filter(None, (record.target, record.defect, record.dialect, case.name))
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in "-".join(words))
+    path = out / "traces" / f"{name.encode()[:LONGEST_NAME].decode(errors='ignore')}-{case.id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.encode(redacted(record)))
     return near(path)
@@ -101,7 +121,7 @@ def read_trace(path: Path) -> Record:
         return msgspec.json.decode(path.read_bytes(), type=Record)
     except OSError as error:
         raise UsageError(f"trace file {path}: {error.strerror or error}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"trace file {path} is corrupt: {error}") from error
 
 
@@ -109,7 +129,7 @@ def write_case(case: Case, out: Path) -> Path:
     """Write a case file under its id; its path as a person would type it."""
     path = out / "cases" / f"{case.id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump(case))
+    path.write_bytes(dump(case).encode())
     return near(path)
 
 

@@ -2,17 +2,20 @@
 
 import difflib
 import os
+import re
+import shlex
 import shutil
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 
-from contracts.trace import Declares
+from contracts.trace import Declares, Limits
 from fakes.identities import CLIENT_KEY, MODEL, placeholders
 from harness.errors import UsageError
 
@@ -20,6 +23,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "targets"
 
 Dialect = Literal["transparent", "session", "arena", "openai"]
+AGENTS = re.compile(r"forward|browser|fixed:.*\S.*", re.DOTALL)
 
 
 class Ready(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,13 +84,21 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The declarations for one dialect. Raises UsageError for one that does not exist."""
         own = self.dialect.get(dialect)  # type: ignore[call-overload]
         told = self.declares | (own.declares if own else {})
+        limits = told.get("limits", {})
+        for given, known in ((told, Declares), (limits, Limits)):
+            if isinstance(given, dict) and (unknown := set(given) - _members(known)):
+                raise UsageError(_near(self.name, unknown, sorted(_members(known))))
         try:
-            unknown = set(told) - set(Declares.__dataclass_fields__)
-            if unknown:
-                raise UsageError(_near(self.name, unknown, Declares.__dataclass_fields__))
-            return msgspec.convert(told, Declares)
+            promised = msgspec.convert(told, Declares)
         except msgspec.ValidationError as error:
             raise UsageError(f"target {self.name}, [declares]: {error}") from error
+        if not AGENTS.fullmatch(promised.user_agent):
+            word = promised.user_agent
+            raise UsageError(
+                f"target {self.name}, [declares]: user_agent is {word!r}; "
+                "it must be forward, browser or `fixed: ...`"
+            )
+        return promised
 
     def talk(self, dialect: str) -> Client:
         own = self.dialect.get(dialect)  # type: ignore[call-overload]
@@ -129,7 +141,11 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return text
 
 
-def _near(name: str, unknown: set[str], known: Mapping[str, Any]) -> str:
+def _members(kind: type[Declares] | type[Limits]) -> set[str]:
+    return set(kind.__dataclass_fields__)
+
+
+def _near(name: str, unknown: set[str], known: Sequence[str]) -> str:
     word = sorted(unknown)[0]
     close = difflib.get_close_matches(word, known, 1)
     hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
@@ -148,13 +164,19 @@ def load(name: str) -> Target:
             raise UsageError(f"target file {name}: no such file")
         close = difflib.get_close_matches(name, names(), 1)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"
-        raise UsageError(f"unknown target {name!r}; {hint} A path must end in .toml")
+        raise UsageError(f"unknown target {name!r}; {hint} (the path of a file ends in .toml)")
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text()), Target)
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Target)
+    except OSError as error:
+        raise UsageError(f"target file {path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"target file {path}: not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise UsageError(f"target file {path}: {error}") from error
+    if not found.command and not (found.url and found.upstream_bind):
+        raise UsageError(f"target file {path}: it needs a command, or url and upstream_bind")
+    if not found.dialects:
+        raise UsageError(f"target file {path}: it needs at least one of the dialects")
     for dialect in found.dialects:
         found.promises(dialect)
     given = f"--target {name}" if name.endswith(".toml") else ""
@@ -164,8 +186,10 @@ def load(name: str) -> Target:
 def expectations(path: Path) -> tuple[Expectation, ...]:
     """The [[expects]] tables of a file of its own. Raises UsageError in one line."""
     try:
-        told = tomllib.loads(path.read_text()).get("expects", [])
-        return msgspec.convert(told, tuple[Expectation, ...])
+        told = tomllib.loads(path.read_text("utf-8"))
+        if set(told) != {"expects"}:
+            raise UsageError(f"--expected-failures {path}: [[expects]] tables are needed, only")
+        return msgspec.convert(told["expects"], tuple[Expectation, ...])
     except OSError as error:
         raise UsageError(f"--expected-failures {path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
@@ -178,34 +202,52 @@ def expecting(target: Target, more: tuple[Expectation, ...]) -> Target:
 
 def running(base_url: str, upstream_bind: str, dialect: str) -> Target:
     """A proxy that runs already. Raises UsageError if one of the options does not fit."""
-    if not base_url.startswith("http://"):
+    if not base_url.startswith("http://") or not _has_address(base_url):
         raise UsageError(f"--base-url {base_url}: an http:// address is needed")
     if not upstream_bind:
         raise UsageError("--base-url needs --upstream-bind HOST:PORT, where your proxy sends to")
-    told = {"name": base_url, "dialects": [dialect], "url": base_url.rstrip("/")}
-    return _convert(told | {"upstream_bind": upstream_bind}, "--dialect")
+    split_address(upstream_bind, "--upstream-bind")
+    told = {"name": base_url, "url": base_url.rstrip("/"), "upstream_bind": upstream_bind}
+    path = urlsplit(base_url).path.rstrip("/") + Client().path
+    return _convert(told | {"client": {"path": path}}, dialect)
+
+
+def _has_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def split_address(text: str, option: str) -> tuple[str, int]:
+    """`HOST:PORT`. Raises UsageError naming the option."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port[:6]) < 65536:
+        raise UsageError(f"{option} {text}: HOST:PORT is needed, such as 127.0.0.1:9000")
+    return host.strip("[]"), int(port)
 
 
 def from_command(command: str, dialect: str) -> Target:
     """A proxy started by a command line with `{port}` and `{upstream}` in it."""
-    import shlex
-
-    words = shlex.split(command)
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--proxy-command {command!r}: {error}") from error
     if "{port}" not in command or "{upstream" not in command:
         raise UsageError(f"--proxy-command {command!r}: it needs {{port}} and {{upstream}} in it")
-    told = {"name": Path(words[0]).name, "dialects": [dialect], "command": words}
+    told = {"name": Path(words[0]).name, "command": words}
     given = f"--proxy-command {shlex.quote(command)} --dialect {dialect}"
-    return msgspec.structs.replace(_convert(told, "--dialect"), given=given)
+    return msgspec.structs.replace(_convert(told, dialect), given=given)
 
 
-def _convert(told: dict[str, Any], option: str) -> Target:
+def _convert(told: dict[str, Any], dialect: str) -> Target:
+    known = get_args(Dialect)
+    if dialect not in known:
+        raise UsageError(f"--dialect {dialect}: it must be one of {', '.join(known)}")
     promised = {"user_agent": "browser", "max_attempts": 3, "credentials": 3}
-    if set(told["dialects"]) & {"arena", "openai"}:
-        told["declares"] = promised
-    try:
-        return msgspec.convert(told, Target)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{option}: {error}") from error
+    declared = promised if dialect in ("arena", "openai") else {}
+    return msgspec.convert(told | {"dialects": [dialect], "declares": declared}, Target)
 
 
 def client_key(client: Client) -> str:
@@ -213,7 +255,7 @@ def client_key(client: Client) -> str:
 
     Raises UsageError if the environment lacks a variable that the target file names.
     """
-    given = header_values(client).get("Authorization", "")
+    given = next((v for n, v in header_values(client).items() if n.lower() == "authorization"), "")
     return given.removeprefix("Bearer ") or CLIENT_KEY
 
 

@@ -10,7 +10,7 @@ from typing import Any
 Record = dict[str, Any]
 
 TAPS = ("client", "ingress", "egress", "upstream")
-WIDTH = 30  # characters of a column in the table of hops
+WIDTH = 24  # characters of a column in the table of hops
 LABEL = 12
 MARKED_AT = {
     ("request", "the client leg"): "ingress",

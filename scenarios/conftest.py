@@ -1,4 +1,4 @@
-"""Fixtures of the trials: one set of warm chains a process, records for the report."""
+"""Fixtures of the trials: the plan of the run, and one set of warm chains a process."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,8 @@ import pytest
 
 from harness.plan import Plan
 from harness.plugin.options import plan_of
-from harness.plugin.recording import Recorder
 from harness.trial import Trials
-from scenarios import profiles
 from scenarios.cases import catalogue
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    profiles.load(config)
-    recorder = Recorder(config, plan_of(config, catalogue()).out)
-    recorder.begin()
-    config.pluginmanager.register(recorder, "proxytrial-recorder")
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ def test_contract(item: Item, plan: Plan, trials: Trials, request: pytest.Fixtur
     allure.label(item, plan.defect)
     records, trial = judge_item(item, plan, trials)
     request.node.stash[RECORDS] = records
+    allure.file_under(item, records)
     if item.contract == OTHERS or any(one["findings"] for one in records):
         allure.attach(trial, records)
     conclude(records, strict=plan.strict)

@@ -8,6 +8,7 @@ from contracts.judge import discover
 from contracts.needs import events
 from contracts.trace import Exchange, Trace, Wire
 from contracts.verdict import Contract
+from harness.case import Case
 from harness.plan import OTHERS, Item
 from harness.store import redacted
 from harness.trial import Trial
@@ -20,15 +21,21 @@ LONGEST = 20_000  # characters of a body that an attachment shows
 
 
 def label(item: Item, defect: str) -> None:
-    """Epic is the target, feature the family, story the contract."""
-    target = item.target.name + (f" [{defect}]" if defect else "")
-    allure.dynamic.epic(target)
-    allure.dynamic.title(f"{item.contract} · {item.case.name} · {item.case.dialect}")
-    if item.contract == OTHERS:
-        allure.dynamic.feature("all other contracts")
+    """Epic is the target."""
+    allure.dynamic.epic(item.target.name + (f" [{defect}]" if defect else ""))
+    allure.dynamic.title(_title(item.contract, item.case))
+
+
+def file_under(item: Item, records: list[Record]) -> None:
+    """Feature is the family, story the contract: the one probed, or the first one broken."""
+    broken = [one["contract"] for one in records if one["verdict"] in ("fail", "harness_error")]
+    name = item.contract if item.contract != OTHERS else next(iter(broken), "")
+    if not name:
+        allure.dynamic.feature("other contracts of a case")
         allure.dynamic.story(item.case.name)
         return
-    one = discover()[item.contract]
+    one = discover()[name]
+    allure.dynamic.title(_title(name, item.case))
     allure.dynamic.feature(one.family)
     allure.dynamic.story(one.id)
     allure.dynamic.severity(SEVERITY[one.level])
@@ -36,6 +43,10 @@ def label(item: Item, defect: str) -> None:
     for place in one.seen[:5]:
         repository, _, number = place.partition("#")
         allure.dynamic.link(f"https://github.com/{repository}/issues/{number}", name=place)
+
+
+def _title(contract: str, case: Case) -> str:
+    return f"{contract} · {case.name} · {case.dialect}"
 
 
 def label_property(name: str, target: str, defect: str) -> None:
@@ -90,7 +101,6 @@ def _exchange(wire: Wire) -> str:
         "target": asked.target,
         "headers": asked.headers,
         "body": asked.text[:LONGEST],
-        "start_ms": round(asked.began * 1000),
     }
     return http_exchange(request, _response(asked, got) if got else None)
 

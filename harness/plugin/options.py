@@ -87,6 +87,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, **details)
 
 
+def tries_targets(config: pytest.Config) -> bool:
+    """Whether the arguments reach the scenarios, and not only the project's own tests."""
+    scenarios = config.rootpath / "scenarios"
+    named = [
+        (config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args
+    ]
+    return any(one.is_relative_to(scenarios) or scenarios.is_relative_to(one) for one in named)
+
+
 def plan_of(config: pytest.Config, catalogue: tuple[Case, ...]) -> Plan:
     """The plan, made once. Raises pytest.UsageError in one line for bad input."""
     if PLAN not in config.stash:

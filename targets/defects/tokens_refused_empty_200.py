@@ -16,7 +16,7 @@ from targets.reference.trip import Trip
 
 
 class TokensRefusedEmpty200(Bridge):
-    declares = ("end.error_keeps_status", "retry.exhausted_reports_upstream")
+    declares = ("end.error_keeps_status",)
 
     def error_reply(self, error: ApiError, trip: Trip | None) -> ASGIApp:
         if trip and trip.chat.stream and error.code in ("credential_refused", "rate_limited"):
