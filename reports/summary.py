@@ -71,10 +71,25 @@ def _first(records: list[Record], target: str, contract: str) -> str:
     return ""
 
 
+def leg_lines(records: list[Record]) -> list[str]:
+    """What the faults on the legs did, a line a case: blame that is not the target's."""
+    told = {
+        (record["target"], record["dialect"], record["case"]): "; ".join(record["legs"])
+        for record in records
+        if record["legs"]
+    }
+    return [f"{case} ({who}, {dialect}): {did}" for (who, dialect, case), did in told.items()]
+
+
 def show(records: list[Record], console: Console) -> None:
     """Print the table, and one line that counts the contracts by their worst verdict."""
     if records:
         for target in dict.fromkeys(who for who, _, _ in tally(records)):
             console.print(table(target, records))
+        if lines := leg_lines(records):
+            console.print("\nDone by the faults on the legs, and no guilt of the target's:")
+            for line in lines:
+                console.print(f"  {_plain(line)}", soft_wrap=True)
+            console.print("")
         total = Counter(worst(counts) for counts in tally(records).values())
         console.print(", ".join(f"{SHOWN[name]} {total[name]}" for name in WORST if total[name]))
