@@ -1,7 +1,7 @@
 """A Cloudflare-like edge: it judges a request by its headers before the upstream sees it.
 
 The first rule that matches answers. Which rule it was stands only in the edge's own log, never on
-the wire. Seen: the seed story of streams that got 403 while plain requests passed; rules from
+the wire. Seen: streams that got 403 while plain requests passed (docs/streaming-403.md); rules from
 Cloudflare's documents on cf_clearance, cf-mitigated and error 1010.
 """
 

@@ -4,6 +4,8 @@ A made-up case is judged by all contracts; what breaks one is shrunk, and the sm
 written as a file that replays anywhere.
 """
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis.strategies import SearchStrategy
@@ -74,17 +76,23 @@ def _try_all(
         if any(_guilty(plan, trial)):
             raise Broken(trial)
 
-    try:
-        every_contract_holds()
-    except Broken as broken:
-        found = broken.trial
+    if found := _smallest(every_contract_holds):
         records = [record(found, v, plan.out) for v in found.verdicts if v.outcome in CONVICTED]
         records = [one for one in records if one["contract"] in plan.contracts]
         request.node.stash[RECORDS] = records
         allure.attach(found, records)
         conclude(records, strict=plan.strict)
+
+
+def _smallest(property_holds: Callable[[], None]) -> Trial | None:
+    """The trial of the shrunk case; None if the property holds."""
+    try:
+        property_holds()
+    except Broken as broken:
+        return broken.trial
     except (TargetError, UsageError) as error:
         pytest.fail(f"TARGET ERROR {error}", pytrace=False)
+    return None
 
 
 def _guilty(plan: Plan, trial: Trial) -> list[str]:

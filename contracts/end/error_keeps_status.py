@@ -4,7 +4,7 @@ Transparent: status and body arrive unchanged. Bridge: an error status with a JS
 a 200 event stream was begun before the upstream's status was known, an error event in it. Which
 status a bridge chooses is judged by retry.exhausted_reports_upstream.
 
-Basis: RFC 9110 15; seed: clear errors.
+Basis: RFC 9110 15; the streaming 403 (docs/streaming-403.md): clear errors.
 Broken in: QuantumNous/new-api#1178 (error shown as an empty reply), QuantumNous/new-api#3142,
 dotnet/yarp#2662 (400 for 504), MiXaiLL76/auto_ai_router#149 (200 for errors).
 """

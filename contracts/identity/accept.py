@@ -3,7 +3,7 @@ request and one that admits JSON on a plain one; a transparent proxy forwards Ac
 proxy itself refuses (406) a client whose Accept is only text/event-stream, only application/json,
 or */*.
 
-Basis: seed HTTP_403_STREAMING_FIX; RFC 9110 12.5.1.
+Basis: the streaming 403 (docs/streaming-403.md); RFC 9110 12.5.1.
 Broken in: aws/agentcore-cli#1051 (streaming agents answer 406), kapitan-ai/orchard#257 (406 before
 any controller), modelcontextprotocol/python-sdk#2361 (only text/event-stream gets 406),
 tadata-org/fastapi_mcp#266 (only application/json gets 406), punkpeye/mcp-remote#243 (406 with own

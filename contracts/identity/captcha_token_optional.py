@@ -2,7 +2,7 @@
 each attempt, when one can; a missing token ends in a clear error within the time limit, never in
 a hang.
 
-Basis: seed HTTP_403_STREAMING_FIX.
+Basis: the streaming 403 (docs/streaming-403.md): no token was had, plain requests passed.
 """
 
 from collections.abc import Iterator, Sequence

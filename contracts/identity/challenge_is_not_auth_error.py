@@ -3,7 +3,7 @@ provider's own auth error: the client sees neither 401 nor an authentication err
 credential is used again by the next request, and a bridge never sends the page's HTML as data of
 a stream.
 
-Basis: seed HTTP_403_STREAMING_FIX; Cloudflare docs: cf-mitigated.
+Basis: the streaming 403 (docs/streaming-403.md); Cloudflare docs: cf-mitigated.
 Broken in: NousResearch/hermes-agent#53099 (user is told the key was rejected),
 aws-samples/sample-kolya-br-proxy#38 (403 of the edge for big prompts), letta-ai/letta-code#2136
 (an edge's 520 shown as an LLM error)

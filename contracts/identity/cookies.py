@@ -1,7 +1,7 @@
 """Every upstream request carries the clearance cookie and the auth cookie together, once each, in
 one Cookie field, bound to the User-Agent they were issued for.
 
-Basis: seed HTTP_403_STREAMING_FIX.
+Basis: the streaming 403 (docs/streaming-403.md).
 """
 
 from collections.abc import Iterator

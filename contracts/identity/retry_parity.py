@@ -1,7 +1,7 @@
 """The identity headers of a retry (User-Agent, Accept, Content-Type, Cookie names) are those of
 the first attempt of the same mode; only the credential may differ.
 
-Basis: seed HTTP_403_STREAMING_FIX (the retry path lost headers).
+Basis: the streaming 403 (docs/streaming-403.md): retries have to look alike.
 """
 
 from collections.abc import Iterator

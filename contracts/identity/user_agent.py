@@ -3,7 +3,7 @@ the User-Agent that the target declares: `forward`: equal to ingress, absence in
 exactly the declared one; `browser`: exactly one, browser-like, never a library default
 (python-httpx, python-requests, aiohttp, Go-http-client, node, curl ...).
 
-Basis: seed HTTP_403_STREAMING_FIX; RFC 9110 10.1.5.
+Basis: the streaming 403 (docs/streaming-403.md); RFC 9110 10.1.5.
 Broken in: OpenBMB/StaffDeck#232 (SDK default gets a 403 page), NousResearch/hermes-agent#24293
 (curl 200, SDK 403), lessweb/deepcode-cli#273 (no User-Agent, 403), ChronoAIProject/NyxID#184
 (curl works, SDK 403), BerriAI/litellm#19017 (credential tied to another client's User-Agent)

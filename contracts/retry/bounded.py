@@ -1,7 +1,7 @@
 """The number of upstream attempts per client request has one declared bound; POSTs are not
 replayed blindly and layers do not multiply.
 
-Basis: seed HTTP_403_STREAMING_FIX (attempt 1/3).
+Basis: the streaming 403 (docs/streaming-403.md): three attempts, no more.
 Broken in: mpfaffenberger/code_puppy#317 (45 requests for one 429), BerriAI/litellm-docs#734
 ((1+N)^2 possible), headroomlabs-ai/headroom#1329 (parallel agents all abort on one 429),
 tombii/better-ccflare#465 (possible double billing), apache/apisix#11359 (POST answered 200 by a

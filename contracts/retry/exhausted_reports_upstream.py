@@ -1,7 +1,7 @@
 """When attempts are exhausted the client gets the last upstream status and a message that names
 the cause.
 
-Basis: seed HTTP_403_STREAMING_FIX (no more tokens).
+Basis: the streaming 403 (docs/streaming-403.md): no token is left.
 Broken in: openresty/openresty#351 (5xx body replaced by an HTML page), webserver-llc/angie#169
 (original 500 not returned), BerriAI/litellm#36267 (a 400 hides the real time-out)
 """

@@ -1,6 +1,6 @@
 """A failure before any content can still fail over to another credential or upstream.
 
-Basis: seed HTTP_403_STREAMING_FIX.
+Basis: the streaming 403 (docs/streaming-403.md).
 Broken in: tashfeenahmed/freellmapi#192 (503 to one model while others sat idle),
 maximhq/bifrost#5395 (quota errors go raw to clients), maximhq/bifrost#2917 (no retry once the
 stream is open), musistudio/claude-code-router#1759 (errors in 200 never fail over),

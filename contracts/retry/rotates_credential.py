@@ -3,7 +3,7 @@ credential (JSON 401, 403, 429: next credential; captcha JSON: refresh the captc
 challenge: report, keep the credential, unless another clearance is at hand), and never deletes a
 credential because of one failure.
 
-Basis: seed HTTP_403_STREAMING_FIX (403 -> next token).
+Basis: the streaming 403 (docs/streaming-403.md): a 403 asks for the next token.
 Broken in: openclaw/openclaw#97314 (second and third key never used), theopenco/llmgateway#2470
 (unknown-model errors burn keys), Alishahryar1/free-claude-code#700 (key changed, no retry)
 """

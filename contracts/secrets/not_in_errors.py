@@ -1,7 +1,7 @@
 """No key, token or cookie value appears in an error body, a response header or a line that the
 proxy logs.
 
-Basis: seed: security considerations.
+Basis: the streaming 403 (docs/streaming-403.md): errors are to be clear, not to leak.
 Broken in: BerriAI/litellm#15799 (?key=... in the error), BerriAI/litellm#6963 (key in logs on 400),
 BerriAI/litellm#18731 (full key in error.param), BerriAI/litellm#39757 (hash and table name to
 anonymous callers), graniet/llm#115 (key in error text)

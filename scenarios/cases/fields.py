@@ -1,7 +1,7 @@
 """Header fields that a proxy must pass on, must not pass on, or must not merge."""
 
 from fakes.script import Pairs, ok
-from harness.case import Fault
+from harness.case import Case, Fault
 from scenarios.asking import DIALECTS, case, chat, headers
 from scenarios.cases.happy import MARKS
 from scenarios.cases.statuses import refusal
@@ -12,6 +12,10 @@ CANARIES: Pairs = (
     ("Last-Event-ID", "41"),
     ("Idempotency-Key", "idem-9c2f"),
     ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+)
+ODD_NAMES: Pairs = (
+    ("x_under_score", "legal, if not loved"),
+    ("X-Caret^Tilde~", "every tchar is legal"),
 )
 HOPS: Pairs = (
     ("Connection", "keep-alive, X-Hop-Canary"),
@@ -39,75 +43,60 @@ CREDENTIALS: Pairs = (
     ("Proxy-Authorization", "Basic canary-proxy-14"),
     ("Cookie", "session=canary-cookie-15"),
 )
-MODES = (True, False)
+TWICE: Pairs = (("X-Twice", "one"), ("X-Twice", "two"))
 
+
+def _both_modes(
+    name: str, dialect: str, asks: Pairs, probe: str, *faults: Fault, answer: Pairs = MARKS
+) -> Case:
+    """The same fields on a stream and on a plain request."""
+    steps = (
+        chat(
+            dialect,
+            ok(headers=answer),
+            stream=stream,
+            pairs=headers(stream=stream, extra=asks),
+        )
+        for stream in (True, False)
+    )
+    return case(name, dialect, *steps, probes=(probe,), faults=faults)
+
+
+PERMUTED = Fault("header_permutations", "client")
+FORWARDED = "headers.request_forwarded"
+HOP_FAULTS = (Fault("hop_by_hop", "client"), Fault("hop_by_hop", "upstream"))
 
 CASES = (
-    case(
-        "canaries",
-        "transparent",
-        *(
-            chat(
-                "transparent",
-                ok(headers=MARKS),
-                stream=stream,
-                pairs=headers(stream=stream, extra=CANARIES),
-            )
-            for stream in MODES
-        ),
-        probes=("headers.request_forwarded",),
-        faults=(Fault("header_permutations", "client"),),
-    ),
+    _both_modes("canaries", "transparent", CANARIES, FORWARDED, PERMUTED),
+    _both_modes("odd_field_names", "transparent", ODD_NAMES, FORWARDED, PERMUTED),
     *(
-        case(
+        _both_modes(
             "hop_by_hop_fields",
             dialect,
-            *(
-                chat(
-                    dialect,
-                    ok(headers=(*HOPS_BACK, *MARKS)),
-                    stream=stream,
-                    pairs=headers(stream=stream, extra=HOPS),
-                )
-                for stream in MODES
-            ),
-            probes=("headers.hop_by_hop_removed",),
-            faults=(Fault("hop_by_hop", "client"), Fault("hop_by_hop", "upstream")),
+            HOPS,
+            "headers.hop_by_hop_removed",
+            *HOP_FAULTS,
+            answer=(*HOPS_BACK, *MARKS),
         )
         for dialect in DIALECTS
     ),
     *(
-        case(
+        _both_modes(
             "repeated_fields",
             dialect,
-            *(
-                chat(
-                    dialect,
-                    ok(headers=REPEATED),
-                    stream=stream,
-                    pairs=headers(stream=stream, extra=(("X-Twice", "one"), ("X-Twice", "two"))),
-                )
-                for stream in MODES
-            ),
-            probes=("headers.repeated_fields_separate",),
-            faults=(Fault("odd_response_headers", "upstream"),),
+            TWICE,
+            "headers.repeated_fields_separate",
+            Fault("odd_response_headers", "upstream"),
+            answer=REPEATED,
         )
         for dialect in DIALECTS
     ),
-    case(
+    _both_modes(
         "credential_canaries",
         "arena",
-        *(
-            chat(
-                "arena",
-                ok(headers=MARKS),
-                stream=stream,
-                pairs=headers(stream=stream, extra=CREDENTIALS),
-            )
-            for stream in MODES
-        ),
-        probes=("secrets.client_credential_stops",),
-        faults=(Fault("credential_canaries", "client"),),
+        CREDENTIALS,
+        "secrets.client_credential_stops",
+        Fault("credential_canaries", "client"),
     ),
     case(
         "idempotency_key",

@@ -1,6 +1,6 @@
 """A 403 refreshes the captcha token and tries the same credential again, never the next.
 
-Seen: the seed's code before the fix; openclaw/openclaw#97314.
+Seen: the state before the fix of docs/streaming-403.md; openclaw/openclaw#97314.
 """
 
 from targets.reference.attempts import Answer, Attempt, Outcome

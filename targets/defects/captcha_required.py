@@ -1,6 +1,6 @@
 """Without a captcha token the request never goes upstream, although the upstream asks for none.
 
-Seen: the seed's first suspicion, turned into code.
+Seen: the first suspicion of docs/streaming-403.md, turned into code.
 """
 
 from targets.reference.attempts import Attempt

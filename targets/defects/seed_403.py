@@ -1,6 +1,6 @@
-"""Streams go upstream with the library's own User-Agent and Accept: the bug that the seed tells of.
+"""Streams go upstream with the library's User-Agent and Accept: the bug that started this project.
 
-Seen: the state before the fix; NousResearch/hermes-agent#24293; BerriAI/litellm#19017.
+Seen: docs/streaming-403.md; NousResearch/hermes-agent#24293; BerriAI/litellm#19017.
 """
 
 from targets.reference.bridge import Bridge, Mode
