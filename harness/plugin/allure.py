@@ -1,6 +1,12 @@
 """What a trial leaves in Allure: labels, description, and each hop's exchange, once, redacted."""
 
+import hashlib
+import time
+import uuid
+
 import allure
+from allure_commons.logger import AllureFileLogger
+from allure_commons.model2 import Status, StatusDetails, TestResult
 from allure_commons.types import Severity
 
 from contracts.http1 import Message
@@ -54,6 +60,22 @@ def label_property(name: str, target: str, defect: str) -> None:
     allure.dynamic.epic(target + (f" [{defect}]" if defect else ""))
     allure.dynamic.feature("made-up cases")
     allure.dynamic.story(name)
+
+
+def write_broken(folder: str, node: str, message: str) -> None:
+    """A result for a test whose worker died: it could not leave one itself."""
+    name, now_ms = node.rpartition("::")[2], round(time.time() * 1000)
+    result = TestResult(
+        uuid=str(uuid.uuid4()),
+        name=name,
+        fullName=node,
+        historyId=hashlib.sha256(node.encode()).hexdigest(),
+        status=Status.BROKEN,
+        statusDetails=StatusDetails(message=f"worker crashed while running {name}", trace=message),
+        start=now_ms,
+        stop=now_ms,
+    )
+    AllureFileLogger(folder).report_result(result)
 
 
 def _description(one: Contract) -> str:

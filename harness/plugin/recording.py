@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from harness.plan import Plan
+from harness.plugin.allure import write_broken
 from harness.plugin.options import PLAN
 from harness.plugin.outcomes import Convicted
 from harness.store import near
@@ -72,6 +73,12 @@ class Recorder:
         if getattr(report, "repeated", False):
             return "failed as above", "f", "FAILED (as above)"
         return None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """xdist, on the controller: a worker died in the middle of this item."""
+        folder = self.config.option.allure_report_dir
+        write_broken(folder, crashitem, str(report.longrepr))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

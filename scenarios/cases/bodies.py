@@ -17,7 +17,7 @@ EMPTY = {
 BREAKS: dict[str, tuple[Action, ...]] = {
     "cut": (Say(), Say(), Cut()),
     "cut_in_a_piece": (Say(), Cut(9), Say()),
-    "reset": (Say(), Say(), Reset()),
+    "reset": (Say(gated=True), Say(gated=True), Reset()),  # an RST overtakes what is unread
     "error_late": (Say(), Say(), Fail()),
 }
 
