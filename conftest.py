@@ -1,13 +1,11 @@
-"""Options and fixtures: wiring only; what they are made of is in `harness.plugin`."""
+"""Wiring only: what it is made of is in `harness.plugin`, which also has the options."""
 
 import pytest
 
-from harness.plugin.options import plan_of, pytest_addoption, tries_targets
+from harness.plugin.options import plan_of, tries_targets
 from harness.plugin.recording import Recorder
 from scenarios import profiles
 from scenarios.cases import catalogue
-
-__all__ = ["pytest_addoption", "pytest_configure"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,7 +7,7 @@ the cost of making up something to send.
 import json
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ from fakes.script import ok
 from harness.case import Case, Fault, Pairs, Step
 
 EVENTS = 20
+Client = Literal["exact", "typical"]
 HEADERS = (
     ("Host", "$host"),
     ("User-Agent", CLIENT_USER_AGENT),
@@ -31,19 +32,17 @@ LEGS = tuple(
 """A fault that changes nothing, so that mitmproxy stands on both legs and nothing else differs."""
 
 
-def cases(*, gated: bool = False, legs: bool = False) -> st.SearchStrategy[Case]:
+def cases(
+    *, gated: bool = False, legs: bool = False, client: Client = "typical"
+) -> st.SearchStrategy[Case]:
     """Made-up requests; `gated`: each event waits until the one before has passed."""
-    return st.builds(
-        lambda body, extra: Case(
-            "bench", "transparent", (_step(body, extra, gated),), faults=LEGS if legs else ()
-        ),
-        _bodies(),
-        _extras(),
-    )
+    replies, faults = (ok(EVENTS, gated=gated),), LEGS if legs else ()
 
+    def case(body: str, extra: Pairs) -> Case:
+        step = Step((*HEADERS, *extra), body, replies=replies, client=client)
+        return Case("bench", "transparent", (step,), faults=faults)
 
-def _step(body: str, extra: Pairs, gated: bool) -> Step:
-    return Step((*HEADERS, *extra), body, replies=(ok(EVENTS, gated=gated),), client="typical")
+    return st.builds(case, _bodies(), _extras())
 
 
 def _bodies() -> st.SearchStrategy[str]:
@@ -66,7 +65,8 @@ def _extras() -> st.SearchStrategy[Pairs]:
 KINDS = {
     "plain": cases(),
     "legs": cases(legs=True),
-    "gated": cases(gated=True, legs=True),
+    "legs_exact": cases(legs=True, client="exact"),
+    "gated_exact": cases(gated=True, legs=True, client="exact"),
 }
 
 

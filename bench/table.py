@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ COLOURS = {"ok": "green", "over": "red", "report": "dim", "skipped": "yellow"}
 
 
 def show(console: Console, rows: Sequence[Row]) -> None:
-    """One table; a busy machine is mentioned, since it is unfair to whatever has several parts."""
+    """One table: name, what is compared, the figure, its limit and whether it holds."""
     table = Table(title="bench: medians of rounds, both sides in one run", title_justify="left")
     table.add_column("name", no_wrap=True)
     table.add_column("what is compared", ratio=1)
@@ -56,6 +57,11 @@ def write(rows: Sequence[Row], load: float, path: Path = OUT) -> None:
         }
         for row in rows
     ]
-    run = {"python": platform.python_version(), "cores": os.cpu_count(), "load": round(load, 2)}
+    run = {
+        "python": platform.python_version(),
+        "mitmproxy": version("mitmproxy"),
+        "cores": os.cpu_count(),
+        "load": round(load, 2),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode({"run": run, "rows": told})) + b"\n")

@@ -43,33 +43,41 @@ class Race:
         return Row(self.name, self.compares, ratios(above, below), "x", limit, note)
 
 
+DIRECT, NAIVE = Side("direct", "plain"), Side("naive", "plain")
+
 RACES = (
     Race(
         "recommended_over_naive",
-        "chain with both legs in one process, 2 workers / mitmdump, bridge, mitmdump, 1 worker",
-        Side("chain", "legs", 2),
-        Side("naive", "plain"),
+        "the stack as it is used, both legs, 2 workers / mitmdump, bridge, mitmdump, requests",
+        Side("chain", "legs_exact", 2),
+        NAIVE,
         2.5,
     ),
     Race(
+        "same_client_over_naive",
+        "the same with requests as client on both sides",
+        Side("chain", "legs", 2),
+        NAIVE,
+    ),
+    Race(
         "gated_workers",
-        "every event gated: 2 workers / 1 worker",
-        Side("chain", "gated", 2),
-        Side("chain", "gated"),
+        "every event gated, both legs: 2 workers / 1 worker",
+        Side("chain", "gated_exact", 2),
+        Side("chain", "gated_exact"),
         1.6,
     ),
     Race(
         "chain_over_direct",
-        "chain with both legs, target a process of its own / client straight to upstream",
+        "both legs, bridge a process of its own, requests / requests straight to upstream",
         Side("apart", "legs"),
-        Side("direct", "plain"),
+        DIRECT,
         0.33,
     ),
     Race(
         "taps_over_direct",
-        "chain without mitmproxy, in one process / client straight to upstream",
+        "taps and bridge without mitmproxy, requests / requests straight to upstream",
         Side("chain", "plain"),
-        Side("direct", "plain"),
+        DIRECT,
     ),
 )
 NAMES = tuple(race.name for race in RACES)

@@ -8,6 +8,7 @@ warm between cases; one case is in flight at a time.
 """
 
 import asyncio
+import os
 import re
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -92,9 +93,20 @@ class Chain:
         self._relays["client"].onward = self._entry["ingress"]
         if self.target.url:
             parts = urlsplit(self.target.url)
-            self._relays["ingress"].onward = (parts.hostname or "127.0.0.1", parts.port or 80)
+            await self._meet((parts.hostname or "127.0.0.1", parts.port or 80))
         else:
             await self._start_target()
+
+    async def _meet(self, address: Address) -> None:
+        """The proxy runs already. Raises TargetError if nobody answers there."""
+        try:
+            _, writer = await asyncio.open_connection(*address)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            told = f"--base-url {self.target.url}: {reason}; start your proxy there first"
+            raise TargetError(told) from None
+        writer.close()
+        self._relays["ingress"].onward = address
 
     async def _open(self, tap: str) -> Address:
         bind = self.target.upstream_bind if tap == "egress" else ""
@@ -113,9 +125,9 @@ class Chain:
         try:
             server = await asyncio.start_server(until_cancelled, host, port)
         except OSError as error:
-            raise UsageError(
-                f"--upstream-bind {bind}: {error.strerror}; is another program there already?"
-            ) from error
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            told = f"--upstream-bind {bind}: {reason}; free it or name another address"
+            raise UsageError(told) from None
         self._servers.append(server)
         return ("127.0.0.1", server.sockets[0].getsockname()[1])
 

@@ -88,11 +88,12 @@ def _smallest(property_holds: Callable[[], None]) -> Trial | None:
     """The trial of the shrunk case; None if the property holds."""
     try:
         property_holds()
+        return None
     except Broken as broken:
         return broken.trial
     except (TargetError, UsageError) as error:
-        pytest.fail(f"TARGET ERROR {error}", pytrace=False)
-    return None
+        told = str(error)
+    pytest.fail(f"TARGET ERROR {told}", pytrace=False)
 
 
 def _guilty(plan: Plan, trial: Trial) -> list[str]:

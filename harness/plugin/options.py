@@ -9,7 +9,7 @@ from harness import target as targets
 from harness.case import Case
 from harness.errors import UsageError
 from harness.plan import Plan, cases_of, contracts_of
-from harness.target import Target
+from harness.target import CHECKOUT, Target
 
 PLAN = pytest.StashKey[Plan]()
 OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -85,6 +85,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("proxytrial", "proxytrial: who is on trial, and for what")
     for name, details in OPTIONS:
         group.addoption(name, **details)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest takes the path after an option for a test file, and looks for its ini file there."""
+    if config.inipath != CHECKOUT / "pytest.ini":
+        raise pytest.UsageError(
+            "run pytest in the checkout of Proxytrial; "
+            "a path outside of it needs an equals sign: --target=/path/to/my-proxy.toml"
+        )
 
 
 def tries_targets(config: pytest.Config) -> bool:

@@ -41,7 +41,8 @@ def attempt(item: Item, trials: Trials) -> Trial:
     try:
         return trials.of(item.target, item.case)
     except (TargetError, UsageError) as error:
-        pytest.fail(f"TARGET ERROR {error}", pytrace=False)
+        told = str(error)
+    pytest.fail(f"TARGET ERROR {told}", pytrace=False)
 
 
 def require(target: Target) -> None:

@@ -23,11 +23,19 @@ from tests.fakes.loopback import run
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 SERVE = textwrap.dedent("""
-    import os, socket, sys
+    import os, signal, socket, sys
     print("serving", flush=True)
-    listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-    if "fork" in sys.argv and os.fork() == 0:
-        os.setsid()
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", int(sys.argv[1])))
+    if "fork" in sys.argv:
+        told, tell = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            os.write(tell, b".")
+            signal.pause()
+        os.read(told, 1)
+    listening.listen()
     status = "204" if "ready" in sys.argv else "503"
     while True:
         accepted, _ = listening.accept()
@@ -64,6 +72,11 @@ def pids(word: str) -> set[int]:
         except OSError:
             continue
     return found
+
+
+def guard_of(process: TargetProcess) -> int:
+    (guard,) = pids(str(process.work)) & pids("guard.py")
+    return guard
 
 
 def gone(word: str, seconds: float = 8) -> bool:
@@ -137,8 +150,7 @@ def test_nothing_survives_the_run_that_is_killed(words: tuple[str, ...]) -> None
 def test_a_target_dies_with_its_guard() -> None:
     async def check() -> TargetProcess:
         async with started(target(SERVE)) as process:
-            guard = min(pids(str(process.work)))
-            os.kill(guard, signal.SIGKILL)
+            os.kill(guard_of(process), signal.SIGKILL)
             assert await process.ends_within(8)
             assert gone(str(process.work))
         return process
@@ -150,7 +162,7 @@ def test_a_target_dies_with_its_guard() -> None:
 def test_a_guard_that_is_terminated_takes_the_target_along() -> None:
     async def check() -> None:
         async with started(target(SERVE, "fork")) as process:
-            os.kill(min(pids(str(process.work))), signal.SIGTERM)
+            os.kill(guard_of(process), signal.SIGTERM)
             assert await process.ends_within(8)
             assert gone(str(process.work), 0)
 
@@ -183,6 +195,7 @@ def refusal(one: Target) -> str:
         (SLEEPS, Ready(tcp=True, seconds=0.3), "no connection on port"),
         (SERVE, Ready(http="/up", seconds=0.3), "GET /up on port"),
     ],
+    ids=["no_connection", "not_2xx"],
 )
 def test_a_target_that_does_not_get_ready_is_told_with_its_last_lines(
     script: str, asked: Ready, what: str
