@@ -5,6 +5,7 @@ client is requests with sseclient-py, unless the case asks for the chain's own e
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -77,11 +78,11 @@ def _ask(case: Case, entry: Address, upstream: Upstream) -> None:
 @contextmanager
 def lean_chain() -> Iterator[Chain]:
     """The harness's chain in this process, with the bridge on the chain's own loop."""
-    front, back = free_port(), free_port()
-    target = running(f"http://127.0.0.1:{front}", f"127.0.0.1:{back}", "transparent")
+    door, back = socket.create_server(("127.0.0.1", 0)), free_port()
+    front = f"http://127.0.0.1:{door.getsockname()[1]}"
     bridge = Bridge(("127.0.0.1", back))
-    with Chain(target, "transparent") as made:
-        server = made._wait(asyncio.start_server(bridge.serve, "127.0.0.1", front))
+    with door, Chain(running(front, f"127.0.0.1:{back}", "transparent"), "transparent") as made:
+        server = made._wait(asyncio.start_server(bridge.serve, sock=door))
         try:
             yield made
         finally:

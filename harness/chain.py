@@ -229,10 +229,15 @@ class Chain:
             )
             asks.append(await self._ask(step, entry, nonce))
             await self._settle()
-            if self.process and not self.process.alive:
-                died = self.process.death()
-                raise TargetError(f"target {self.target.name} died in case {case.name}: it {died}")
+            await self._check_alive(case)
         return asks
+
+    async def _check_alive(self, case: Case) -> None:
+        """Raises TargetError if the target died of this request."""
+        answers = [one for one in self._relays["ingress"].connections if _unanswered(one)]
+        if self.process and (answers or not self.process.alive) and await self.process.died():
+            died = self.process.death()
+            raise TargetError(f"target {self.target.name} died in case {case.name}: it {died}")
 
     async def _ask(self, step: Step, entry: Address, nonce: str) -> Ask:
         limit = max(5.0, 10 * self.gates.patience)
@@ -261,7 +266,8 @@ class Chain:
     def _in_flight(self) -> bool:
         if self.upstream.busy:
             return True
-        return any(_unanswered(one) for one in self._relays["egress"].connections)
+        open_ones = (one for one in self._relays["egress"].connections if "<" in one.open_ways)
+        return any(_unanswered(one) for one in open_ones)
 
     def _record(self, case: Case, asks: list[Ask], patience: float) -> Record:
         live = [one for relay in self._relays.values() for one in relay.connections if one.log]
@@ -291,7 +297,5 @@ _RELAYS = ("client", "ingress", "egress", "upstream", ELSEWHERE)
 
 
 def _unanswered(one: Tapped) -> bool:
-    if "<" not in one.open_ways or not one.log:
-        return False
     pairs = wires_of(one.frozen())
     return any(not (pair.response and pair.response.complete) for pair in pairs)

@@ -115,6 +115,23 @@ class TargetProcess:
     def alive(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    async def died(self) -> bool:
+        """Whether it has ended, or is ending: it no longer listens."""
+        if self.alive and await self._listens():
+            return False
+        if self._process:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 5)
+        return not self.alive
+
+    async def _listens(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
     def death(self) -> str:
         """How it ended, with its last lines."""
         code = self._process.returncode if self._process else None

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
-from urllib.parse import quote
 
 from contracts.trace import Secret
 
@@ -25,33 +24,38 @@ def surrogate(secret: Secret, number: int) -> str:
 
 
 @lru_cache(maxsize=16)
-def _table(secrets: tuple[Secret, ...]) -> tuple[re.Pattern[bytes] | None, dict[bytes, bytes]]:
-    table: dict[bytes, bytes] = {}
-    for number, secret in enumerate(secrets, 1):
-        if len(secret.value) >= SHORTEST:
-            table.update(_forms(secret.value, surrogate(secret, number)))
-    longest_first = sorted(table, key=len, reverse=True)
-    pattern = re.compile(b"|".join(map(re.escape, longest_first))) if table else None
-    return pattern, table
+def _table(secrets: tuple[Secret, ...]) -> tuple[re.Pattern[bytes] | None, list[bytes]]:
+    """A pattern with one group for each way to write a secret, and what stands in for each."""
+    rows = [
+        row
+        for number, secret in enumerate(secrets, 1)
+        if len(secret.value) >= SHORTEST
+        for row in _forms(secret.value, surrogate(secret, number))
+    ]
+    rows.sort(key=lambda row: len(row[1]), reverse=True)
+    pattern = re.compile(b"|".join(b"(%s)" % form for form, _ in rows)) if rows else None
+    return pattern, [stand_in for _, stand_in in rows]
 
 
 def _forms(value: str, stand_in: str) -> Iterator[tuple[bytes, bytes]]:
-    """The value as it is, as Latin-1, percent-encoded, JSON-escaped, and inside Base64."""
-    quoted = quote(value, safe="")
-    lower = re.sub("%..", lambda found: found[0].lower(), quoted)
-    escaped = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
-    slashes = [text.replace("/", "\\/") for text in escaped]
-    for form in (value, quoted, lower, *escaped, *slashes):
-        yield form.encode(), _as_long(stand_in.encode(), len(form.encode()))
-    narrow = value.encode("latin-1", "replace")
-    if b"?" not in narrow:
-        yield narrow, _as_long(stand_in.encode(), len(narrow))
+    """Patterns of the value, as it is or escaped, and inside Base64."""
+    yield b"".join(map(_character, value)), stand_in.encode()
     for shift, alphabet in product(range(3), (b"+/", b"-_")):
-        yield _base64(value, shift, alphabet), _base64(stand_in, shift, alphabet)
+        found = re.escape(_base64(value, shift, alphabet))
+        yield found, _base64(stand_in, shift, alphabet)
 
 
-def _as_long(stand_in: bytes, size: int) -> bytes:
-    return stand_in.ljust(size, b"x")[:size]
+def _character(one: str) -> bytes:
+    """As UTF-8 or Latin-1, percent-encoded or JSON-escaped, with hex digits of either case."""
+    data, escaped = one.encode("utf-8", "surrogatepass"), json.dumps(one)[1:-1].encode()
+    written = [data, escaped, *([b"\\/"] if one == "/" else [])]
+    written += [one.encode("latin-1")] if one < "\u0100" else []
+    percent = b"(?i:%s)" % b"".join(b"%%%02x" % byte for byte in data)
+    unicode = b"(?i:%s)" % re.escape(escaped) if escaped.startswith(b"\\u") else b""
+    if one.isascii() and one.isalnum():
+        return re.escape(data)
+    ways = [*map(re.escape, dict.fromkeys(written)), percent, unicode]
+    return b"(?:%s)" % b"|".join(filter(None, ways))
 
 
 def _base64(text: str, shift: int, alphabet: bytes) -> bytes:
@@ -66,8 +70,13 @@ def _base64(text: str, shift: int, alphabet: bytes) -> bytes:
 
 def redact_bytes(data: bytes, secrets: tuple[Secret, ...]) -> bytes:
     """The bytes with each secret replaced, of the same length."""
-    pattern, table = _table(secrets)
-    return pattern.sub(lambda found: table[found[0]], data) if pattern else data
+    pattern, stand_ins = _table(secrets)
+
+    def stand_in(found: re.Match[bytes]) -> bytes:
+        size = len(found[0])
+        return stand_ins[(found.lastindex or 1) - 1].ljust(size, b"x")[:size]
+
+    return pattern.sub(stand_in, data) if pattern else data
 
 
 def redact(text: str, secrets: tuple[Secret, ...]) -> str:

@@ -70,13 +70,24 @@ def _try_all(
     require(target)
     allure.label_property(request.node.originalname, target.name, plan.defect)
 
+    trouble: list[str] = []
+
     @given(cases)
     def every_contract_holds(case: Case) -> None:
-        trial = trials.fresh(target, case)
+        if trouble:
+            return  # a target that cannot be tried is nothing to shrink
+        try:
+            trial = trials.fresh(target, case)
+        except (TargetError, UsageError) as error:
+            trouble.append(str(error))
+            return
         if any(_guilty(plan, trial)):
             raise Broken(trial)
 
-    if found := _smallest(every_contract_holds):
+    found = _smallest(every_contract_holds)
+    if trouble:
+        pytest.fail(f"TARGET ERROR {trouble[0]}", pytrace=False)
+    if found:
         records = [record(found, v, plan.out) for v in found.verdicts if v.outcome in CONVICTED]
         records = [one for one in records if one["contract"] in plan.contracts]
         request.node.stash[RECORDS] = records
@@ -88,12 +99,9 @@ def _smallest(property_holds: Callable[[], None]) -> Trial | None:
     """The trial of the shrunk case; None if the property holds."""
     try:
         property_holds()
-        return None
     except Broken as broken:
         return broken.trial
-    except (TargetError, UsageError) as error:
-        told = str(error)
-    pytest.fail(f"TARGET ERROR {told}", pytrace=False)
+    return None
 
 
 def _guilty(plan: Plan, trial: Trial) -> list[str]:

@@ -87,7 +87,11 @@ class Recorder:
         path = self.out / "verdicts.jsonl"
         path.write_text("".join(json.dumps(one) + "\n" for one in self.records))
         plan = self.config.stash[PLAN]
-        self.complaints = [*_never_testable(self.records, plan), *self._stale(session, plan)]
+        self.complaints = [
+            *_missing(plan),
+            *_never_testable(self.records, plan),
+            *self._stale(session, plan),
+        ]
         if self.complaints and session.exitstatus in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -96,7 +100,7 @@ class Recorder:
             yield from stale(self.records, plan)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.worker or not self.records:
+        if self.worker or not (self.records or self.complaints):
             return
         terminalreporter.write_line("")
         width = max(120, getattr(terminalreporter._tw, "fullwidth", 100))
@@ -118,6 +122,14 @@ def _told_by(report: Any) -> Iterator[str]:
         yield str(report.longrepr)
     for one in broken:
         yield f"{one['verdict']} {one['contract']} {one['target']} {one['dialect']}"
+
+
+def _missing(plan: Plan) -> Iterator[str]:
+    """Targets whose program is not here: never a silent skip."""
+    for one in plan.targets:
+        if not one.installed():
+            how = one.how_to_install()
+            yield f"UNTESTABLE target {one.name}: {one.command[0]} is not installed ({how})"
 
 
 def _never_testable(records: list[Record], plan: Plan) -> Iterator[str]:
