@@ -1,4 +1,4 @@
-"""Writes docs/contracts.md from the contracts themselves: `uv run python docs/make_contracts.py`."""
+"""Writes docs/contracts.md from the contracts: `uv run python docs/make_contracts.py`."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ Made by `uv run python docs/make_contracts.py`; do not edit. The sentences are s
 `uv run proxytrial contracts --json` has them in full, with their basis and where each was seen
 broken.
 
-- *level*: a broken MUST fails the run; a broken SHOULD is a warning (`--strict-contracts`: it fails).
+- *level*: a broken MUST fails the run; a broken SHOULD warns (`--strict-contracts`: fails it).
 - *applies*: `all` proxies, `transparent` ones, or a `bridge` between two protocols.
 - *seen*: issues of public projects in which we found it broken.
 """

@@ -229,13 +229,14 @@ class Chain:
             )
             asks.append(await self._ask(step, entry, nonce))
             await self._settle()
-            await self._check_alive(case)
+            await self._check_alive(case, number + 1)
         return asks
 
-    async def _check_alive(self, case: Case) -> None:
-        """Raises TargetError if the target died of this request."""
-        answers = [one for one in self._relays["ingress"].connections if _unanswered(one)]
-        if self.process and (answers or not self.process.alive) and await self.process.died():
+    async def _check_alive(self, case: Case, asked: int) -> None:
+        """Raises TargetError if the target died of one of the requests so far."""
+        connections = self._relays["ingress"].connections
+        answered = sum(bool(one.log) and not _unanswered(one) for one in connections)
+        if self.process and answered < asked and await self.process.died():
             died = self.process.death()
             raise TargetError(f"target {self.target.name} died in case {case.name}: it {died}")
 

@@ -119,10 +119,7 @@ class TargetProcess:
         """Whether it has ended, or is ending: it no longer listens."""
         if self.alive and await self._listens():
             return False
-        if self._process:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), 5)
-        return not self.alive
+        return await self.ends_within(5)
 
     async def _listens(self) -> bool:
         try:

@@ -286,5 +286,5 @@ def test_an_address_is_taken_apart(text: str, address: tuple[str, int]) -> None:
     "text", ["", "9000", ":9000", "h:", "h:0", "h:65536", "h:x", "h:²", "h:-1", "h:" + "9" * 5000]
 )
 def test_a_bad_address_names_the_option(text: str) -> None:
-    with pytest.raises(UsageError, match="^--upstream-bind .*HOST:PORT is needed"):
+    with pytest.raises(UsageError, match=r"^--upstream-bind .*HOST:PORT is needed"):
         split_address(text, "--upstream-bind")
