@@ -25,7 +25,8 @@ def show(console: Console, rows: Sequence[Row]) -> None:
     table.add_column("limit", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for row in rows:
-        what = f"{row.compares}\n[dim]{row.note}[/]" if row.note else row.compares
+        small = "; ".join(filter(None, (row.note, spread(row))))
+        what = f"{row.compares}\n[dim]{small}[/]" if small else row.compares
         state = f"[{COLOURS[row.state]}]{row.state}[/]"
         table.add_row(row.name, what, figure(row), str(row.limit or ""), state)
     console.print(table)
@@ -36,6 +37,14 @@ def figure(row: Row) -> str:
     if row.figure is None:
         return "-"
     return f"{row.figure:.{_places(row.figure)}f} {row.unit}".strip()
+
+
+def spread(row: Row) -> str:
+    """The lowest and the highest round: far apart, and the median is worth little."""
+    if not row.rounds:
+        return ""
+    low, high = min(row.rounds), max(row.rounds)
+    return f"rounds {low:.{_places(low)}f} to {high:.{_places(high)}f}"
 
 
 def _places(value: float) -> int:

@@ -20,6 +20,7 @@ GUARD = Path(__file__).with_name("guard.py")
 __all__ = ["TargetProcess", "free_port", "split_address"]
 
 LAST_LINES = 12
+DYING = 0.1  # seconds from the loss of a connection to the loss of the process
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
@@ -116,10 +117,9 @@ class TargetProcess:
         return self._process is not None and self._process.returncode is None
 
     async def died(self) -> bool:
-        """Whether it has ended, or is ending: it no longer listens."""
-        if self.alive and await self._listens():
-            return False
-        return await self.ends_within(5)
+        """Whether it has ended, or is ending: its port may outlive its connections by a moment."""
+        listens = self.alive and await self._listens()
+        return await self.ends_within(DYING if listens else 5)
 
     async def _listens(self) -> bool:
         try:

@@ -7,7 +7,7 @@ import pytest
 
 from bench.rows import Limit, Row, differences, ratios, wanted
 from bench.run import NAMES, main
-from bench.table import figure, write
+from bench.table import figure, spread, write
 
 
 def row(*rounds: float, limit: Limit | None = None) -> Row:
@@ -21,6 +21,11 @@ def test_the_figure_is_the_median_so_one_bad_round_decides_nothing() -> None:
 def test_a_row_without_rounds_is_skipped_whatever_its_limit() -> None:
     skipped = row(limit=Limit("<=", 18))
     assert (skipped.figure, skipped.state, figure(skipped)) == (None, "skipped", "-")
+
+
+def test_the_spread_shows_how_far_the_rounds_lie_apart() -> None:
+    assert spread(row(2.6, 0.69, 12.34)) == "rounds 0.69 to 12.3"
+    assert spread(row()) == ""
 
 
 def test_a_row_without_a_limit_only_reports() -> None:

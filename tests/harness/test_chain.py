@@ -8,6 +8,7 @@ import pytest
 
 from contracts.blame import legs
 from contracts.trace import TAPS, Record, Trace, wires
+from fakes.edge import OFF
 from fakes.script import Cut, Finish, HeadGate, Reply, Say, Stall, error
 from harness.case import Case
 from harness.chain import Chain
@@ -62,7 +63,7 @@ def odd(tmp_path: Path, script: str) -> Target:
 
 
 def plain(*replies: Reply) -> Case:
-    return case("made", "transparent", chat("transparent", *replies))
+    return case("made", "transparent", chat("transparent", *replies, edge=OFF))
 
 
 def data(one: Record, tap: str) -> list[tuple[bytes, bytes]]:
