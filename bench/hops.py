@@ -14,9 +14,9 @@ from mitmproxy.test.tflow import tflow
 
 from bench import ways
 from bench.effort import Effort, Say
-from bench.loop import Loop
 from bench.origin import Caller, Origin
 from bench.rows import Limit, Row, differences, ratios
+from harness.loop import Loop
 from harness.mitm import Leg
 
 OVER_NGINX, LOOKUP, FIRST = NAMES = ("mitmproxy_over_nginx", "fault_lookup", "first_event_added")

@@ -1,6 +1,6 @@
 """The event-stream reader: how fast, and whether four times the bytes take four times as long.
 
-A reader that is quadratic on large events (btubbs/sseclient#29) turns one long tool result into
+A reader that is quadratic on large events, as sseclient-py is, turns one long tool result into
 minutes. Four times the bytes may cost at most six times the time.
 """
 

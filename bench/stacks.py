@@ -11,14 +11,15 @@ from contextlib import contextmanager
 
 from bench.bridge import Bridge
 from bench.exchange import EVENTS
-from bench.loop import Loop
 from fakes import client as clients
 from fakes.clock import Clock
 from fakes.edge import Edge
 from fakes.upstream import Gates, Scene, Upstream
 from harness.case import Case
 from harness.chain import Chain
-from harness.process import TargetProcess, free_port
+from harness.loop import Loop
+from harness.ports import Port
+from harness.process import TargetProcess
 from harness.relay import Address
 from harness.request import render
 from harness.target import Client, Ready, Target, running
@@ -78,16 +79,16 @@ def _ask(case: Case, entry: Address, upstream: Upstream) -> None:
 @contextmanager
 def lean_chain() -> Iterator[Chain]:
     """The harness's chain in this process, with the bridge on the chain's own loop."""
-    door, back = socket.create_server(("127.0.0.1", 0)), free_port()
+    door, back = socket.create_server(("127.0.0.1", 0)), Port().number
     front = f"http://127.0.0.1:{door.getsockname()[1]}"
     bridge = Bridge(("127.0.0.1", back))
     with door, Chain(running(front, f"127.0.0.1:{back}", "transparent"), "transparent") as made:
-        server = made._wait(asyncio.start_server(bridge.serve, sock=door))
+        server = made.loop.wait(asyncio.start_server(bridge.serve, sock=door))
         try:
             yield made
         finally:
-            made._loop.call_soon_threadsafe(server.close)
-            made._wait(bridge.close())
+            made.loop.loop.call_soon_threadsafe(server.close)
+            made.loop.wait(bridge.close())
 
 
 @contextmanager

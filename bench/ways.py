@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.loop import Loop
+from harness.loop import Loop
 from harness.mitm import Mitm
 from harness.process import TargetProcess
 from harness.relay import Address

@@ -192,6 +192,21 @@ def report(
     console.print(f"page: {page}", highlight=False, soft_wrap=True)
 
 
+@app.command(
+    help="Measure this stack: ratios of one run, beside their limits.\n\n"
+    "Examples:  uv run proxytrial bench --quick      uv run proxytrial bench --only 'chain*'"
+)
+def bench(
+    quick: Annotated[bool, typer.Option(help="Fewer rounds, half a minute.")] = False,
+    only: Annotated[str, typer.Option(help="Only rows that match this glob.")] = "",
+    strict: Annotated[bool, typer.Option(help="Exit with 1 if a limit is missed.")] = False,
+) -> None:
+    from bench.run import main as measure
+
+    options = [*(["--quick"] if quick else []), *(["--only", only] if only else [])]
+    sys.exit(measure([*options, *(["--strict"] if strict else [])]))
+
+
 def _print(rows: Iterable[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print(json.dumps(list(rows), indent=1))

@@ -4,6 +4,7 @@
 
 Even `kill -9` of the test run closes the pipe that is our stdin, so nothing survives it. On Linux
 the guard is also a subreaper, which catches what called setsid, and the command dies with it.
+The directory of LOG goes too, when nobody is left to read it.
 Standard library only: it must start in milliseconds.
 """
 
@@ -17,6 +18,8 @@ from contextlib import suppress
 
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+WORK_PREFIX = "proxytrial-"
+_left = threading.Event()  # whoever started us has closed our stdin, or is gone
 
 
 def main() -> None:
@@ -42,13 +45,24 @@ def main() -> None:
     code = child.wait()
     _kill_group(child.pid)
     _sweep()
+    if _left.is_set():
+        _tidy(os.path.dirname(sys.argv[1]))  # noqa: PTH120
     os._exit(code if code >= 0 else 128 - code)
 
 
 def _watch(group: int) -> None:
     while os.read(0, 1):
         pass
+    _left.set()
     _kill_group(group)
+
+
+def _tidy(work: str) -> None:
+    """Nobody will read the log any more: remove the working directory, if it is one of ours."""
+    import shutil
+
+    if os.path.basename(work).startswith(WORK_PREFIX):  # noqa: PTH119
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _kill_group(group: int) -> None:

@@ -30,6 +30,7 @@ class Row(msgspec.Struct, frozen=True):
     dialect: str
     broken: dict[str, str]
     errors: tuple[str, ...] = ()  # contracts that could not judge, with the reason
+    vacuous: tuple[str, ...] = ()  # probes of a case that the correct reference cannot show
 
 
 class Matrix(msgspec.Struct):
@@ -41,16 +42,14 @@ class Matrix(msgspec.Struct):
     survivors: list[dict[str, str]]  # declared and not broken
     unproven: list[str]  # contracts that no defect breaks
     errors: list[str]
-
-    @property
-    def sound(self) -> bool:
-        return not (self.false_alarms or self.survivors or self.unproven or self.errors)
+    vacuous: list[str]
 
 
 def try_defect(defect: str, dialect: str, cases: Sequence[Case]) -> Row:
     """Run every case of the dialect against the reference with this bug planted."""
     broken: dict[str, str] = {}
     errors: list[str] = []
+    vacuous: list[str] = []
     with Chain(load(REFERENCE), dialect, defect=defect) as chain:
         for case in in_order([one for one in cases if one.dialect == dialect]):
             for verdict in run(case, chain).verdicts:
@@ -58,7 +57,9 @@ def try_defect(defect: str, dialect: str, cases: Sequence[Case]) -> Row:
                     broken.setdefault(verdict.contract.id, case.name)
                 elif verdict.outcome == "harness_error":
                     errors.append(f"{verdict.contract.id} in {case.name}: {verdict.reason}")
-    return Row(defect, dialect, broken, tuple(errors))
+                elif verdict.outcome != "pass" and verdict.contract.id in case.probes:
+                    vacuous.append(f"{verdict.contract.id} in {case.name}: {verdict.reason}")
+    return Row(defect, dialect, broken, tuple(errors), () if defect else tuple(vacuous))
 
 
 def jobs(names: Iterable[str]) -> list[tuple[str, str]]:
@@ -100,7 +101,8 @@ def matrix(rows: Sequence[Row]) -> Matrix:
         ]
     unproven = [contract for contract, killers in kills.items() if not killers]
     errors = [f"{row.defect or REFERENCE}: {error}" for row in rows for error in row.errors]
-    return Matrix(table, kills, alarms, survivors, unproven, errors)
+    vacuous = [f"{row.dialect}: {probe}" for row in rows for probe in row.vacuous]
+    return Matrix(table, kills, alarms, survivors, unproven, errors, vacuous)
 
 
 def complaints(found: Matrix, complete: bool) -> list[str]:
@@ -111,6 +113,7 @@ def complaints(found: Matrix, complete: bool) -> list[str]:
     ]
     lines += [f"SURVIVES {s['defect']} declares {s['contract']}, unbroken" for s in found.survivors]
     lines += [f"UNPROVEN {one}: no defect breaks it" for one in found.unproven if complete]
+    lines += [f"VACUOUS PROBE {one}" for one in found.vacuous]
     return lines + [f"HARNESS ERROR {error}" for error in found.errors]
 
 

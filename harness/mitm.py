@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from mitmproxy import http, options
+from mitmproxy import ctx, http, options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
 
 import mitm_addons
 from harness.case import Fault
 from harness.errors import UsageError
-from harness.process import free_port
+from harness.ports import Port
 
 EVENTS = ("requestheaders", "request", "responseheaders", "response", "error")
 
@@ -86,7 +86,8 @@ class Mitm:
     """The master with its two listeners; `front` and `back` are their ports."""
 
     def __init__(self, onward_front: int, onward_back: int) -> None:
-        self.front, self.back = Leg(free_port()), Leg(free_port())
+        self._ports = Port(), Port()
+        self.front, self.back = (Leg(port.number) for port in self._ports)
         self._modes = [
             f"reverse:http://127.0.0.1:{onward}@127.0.0.1:{leg.port}"
             for leg, onward in ((self.front, onward_front), (self.back, onward_back))
@@ -110,7 +111,16 @@ class Mitm:
         self._task = asyncio.create_task(self._master.run())
         await self._running.wait()
 
+    def activate(self) -> None:
+        """Make this master the one that new connections are handed to.
+
+        mitmproxy looks it up in its global `ctx`, where the last master made would stand.
+        """
+        ctx.master, ctx.options = self._master, self._master.options
+
     async def stop(self) -> None:
         self._master.shutdown()
         await self._task
+        for port in self._ports:
+            port.release()
         self._confdir.cleanup()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -13,22 +12,15 @@ from pathlib import Path
 from contracts.trace import Secret
 from fakes.identities import SECRETS
 from harness.errors import MissingProgram, TargetError
+from harness.guard import WORK_PREFIX
+from harness.ports import Port
 from harness.redact import redact
-from harness.target import Target, client_key, split_address
+from harness.target import Target, client_key
 
 GUARD = Path(__file__).with_name("guard.py")
-__all__ = ["TargetProcess", "free_port", "split_address"]
-
 LAST_LINES = 12
 DYING = 0.1  # seconds from the loss of a connection to the loss of the process
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class TargetProcess:
@@ -38,8 +30,9 @@ class TargetProcess:
         self, target: Target, dialect: str, upstream: tuple[str, int], defect: str
     ) -> None:
         self._secrets = (Secret("client_key", client_key(target.talk(dialect))), *SECRETS)
-        self.target, self.port = target, free_port()
-        self.work = Path(tempfile.mkdtemp(prefix="proxytrial-"))
+        self.target, self._port = target, Port()
+        self.port = self._port.number
+        self.work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX))
         self.log_path = self.work / "target.log"
         host, port = upstream
         self.values = {
@@ -168,6 +161,7 @@ class TargetProcess:
         return not self.alive
 
     def _clean(self) -> None:
+        self._port.release()
         shutil.rmtree(self.work, ignore_errors=True)
 
 

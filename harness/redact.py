@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -23,26 +24,40 @@ def surrogate(secret: Secret, number: int) -> str:
     return (label if len(label) <= size else f"r{number}-").ljust(size, "x")[:size]
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A way to write a secret; its `anchor` is in every such writing, so it is looked for first."""
+
+    anchor: bytes
+    pattern: bytes
+    stand_in: bytes
+
+
 @lru_cache(maxsize=16)
-def _table(secrets: tuple[Secret, ...]) -> tuple[re.Pattern[bytes] | None, list[bytes]]:
-    """A pattern with one group for each way to write a secret, and what stands in for each."""
-    rows = [
-        row
+def _forms(secrets: tuple[Secret, ...]) -> tuple[_Form, ...]:
+    """All forms of all secrets, the longest first."""
+    found = [
+        form
         for number, secret in enumerate(secrets, 1)
         if len(secret.value) >= SHORTEST
-        for row in _forms(secret.value, surrogate(secret, number))
+        for form in _forms_of(secret.value, surrogate(secret, number))
     ]
-    rows.sort(key=lambda row: len(row[1]), reverse=True)
-    pattern = re.compile(b"|".join(b"(%s)" % form for form, _ in rows)) if rows else None
-    return pattern, [stand_in for _, stand_in in rows]
+    return tuple(sorted(found, key=lambda form: len(form.stand_in), reverse=True))
 
 
-def _forms(value: str, stand_in: str) -> Iterator[tuple[bytes, bytes]]:
-    """Patterns of the value, as it is or escaped, and inside Base64."""
-    yield b"".join(map(_character, value)), stand_in.encode()
+def _forms_of(value: str, stand_in: str) -> Iterator[_Form]:
+    """The value as it is or escaped, and inside Base64."""
+    anchor = max(re.findall("[0-9A-Za-z]*", value), key=len)
+    yield _Form(anchor.encode(), b"".join(map(_character, value)), stand_in.encode())
     for shift, alphabet in product(range(3), (b"+/", b"-_")):
-        found = re.escape(_base64(value, shift, alphabet))
-        yield found, _base64(stand_in, shift, alphabet)
+        coded = _base64(value, shift, alphabet)
+        yield _Form(coded, re.escape(coded), _base64(stand_in, shift, alphabet))
+
+
+@lru_cache(maxsize=64)
+def _pattern(forms: tuple[_Form, ...]) -> re.Pattern[bytes]:
+    """One group for each form."""
+    return re.compile(b"|".join(b"(%s)" % form.pattern for form in forms))
 
 
 def _character(one: str) -> bytes:
@@ -70,13 +85,13 @@ def _base64(text: str, shift: int, alphabet: bytes) -> bytes:
 
 def redact_bytes(data: bytes, secrets: tuple[Secret, ...]) -> bytes:
     """The bytes with each secret replaced, of the same length."""
-    pattern, stand_ins = _table(secrets)
+    forms = tuple(form for form in _forms(secrets) if form.anchor in data)
 
     def stand_in(found: re.Match[bytes]) -> bytes:
         size = len(found[0])
-        return stand_ins[(found.lastindex or 1) - 1].ljust(size, b"x")[:size]
+        return forms[(found.lastindex or 1) - 1].stand_in.ljust(size, b"x")[:size]
 
-    return pattern.sub(stand_in, data) if pattern else data
+    return _pattern(forms).sub(stand_in, data) if forms else data
 
 
 def redact(text: str, secrets: tuple[Secret, ...]) -> str:

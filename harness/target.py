@@ -179,7 +179,7 @@ def load(name: str) -> Target:
         raise UsageError(f"target file {path}: it needs at least one of the dialects")
     for dialect in found.dialects:
         found.promises(dialect)
-    given = f"--target {name}" if name.endswith(".toml") else ""
+    given = f"--target={shlex.quote(name)}" if name.endswith(".toml") else ""
     return msgspec.structs.replace(found, given=given)
 
 

@@ -20,4 +20,8 @@ def load(config: pytest.Config) -> None:
     """Register the profiles; `--hypothesis-profile` chooses, `ci` is the default."""
     for name, chosen in PROFILES.items():
         settings.register_profile(name, chosen)
-    settings.load_profile(config.getoption("--hypothesis-profile") or "ci")
+    wanted: str = config.getoption("--hypothesis-profile") or "ci"
+    if wanted not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise pytest.UsageError(f"--hypothesis-profile {wanted}: there are {known}")
+    settings.load_profile(wanted)

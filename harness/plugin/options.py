@@ -137,9 +137,16 @@ def _plan(config: pytest.Config, catalogue: tuple[Case, ...]) -> Plan:
         properties=not (option.case or option.fault),
         out=Path(config.rootpath) / "reports" / "out",
     )
-    if option.contract and not plan.items():
-        raise UsageError(f"--contract {' '.join(option.contract)}: no case probes it here")
+    if not plan.items():
+        raise UsageError(_nothing_to_try(option, named))
     return plan
+
+
+def _nothing_to_try(option: Any, named: tuple[Target, ...]) -> str:
+    if option.contract:
+        return f"--contract {' '.join(option.contract)}: no case probes it here"
+    spoken = ", ".join(dialect for one in named for dialect in one.dialects)
+    return f"no case speaks {spoken}: there are cases for arena and transparent (--dialect)"
 
 
 def _targets(option: Any) -> list[Target]:

@@ -37,7 +37,7 @@ def parsed(got: bytes, method: str = "GET") -> Message:
     reader = Reader("upstream", [method])
     reader.feed(0, got)
     reader.close(0)
-    (found,) = reader.messages or [reader.pending()]
+    (found,) = (*reader.messages, reader.pending())[:1]
     assert found
     return found
 

@@ -9,11 +9,11 @@ import pytest
 from contracts.blame import legs
 from contracts.trace import TAPS, Record, Trace, wires
 from fakes.edge import OFF
-from fakes.script import Cut, Finish, HeadGate, Reply, Say, Stall, error
+from fakes.script import Cut, Finish, Reply, Say, Stall, error
 from harness.case import Case
 from harness.chain import Chain
 from harness.errors import TargetError, UsageError
-from harness.process import free_port
+from harness.ports import Port
 from harness.target import Target, load, running
 from harness.trial import Trials, run
 from harness.verdicts import record
@@ -47,6 +47,20 @@ HANGS = PRELUDE + textwrap.indent(
         behind.sendall(b"POST / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\n\\r\\n")
         behind.recv(65536)
         accepted.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    """),
+    "    ",
+)
+
+TRICKLES = PRELUDE + textwrap.indent(
+    textwrap.dedent("""
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        behind = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+        behind.sendall(b"POST / HTTP/1.0\\r\\nHost: x\\r\\nContent-Length: 0\\r\\n\\r\\n")
+        while data := behind.recv(65536):
+            for byte in data:
+                accepted.sendall(bytes([byte]))
+                time.sleep(0.0005)
+        accepted.close()
     """),
     "    ",
 )
@@ -202,11 +216,10 @@ def test_a_busy_port_names_the_option() -> None:
 
 def test_a_proxy_that_runs_already_is_tried_where_it_is(tmp_path: Path) -> None:
     """The reference, started by one chain, is a running proxy for another."""
-    bind = f"127.0.0.1:{free_port()}"
+    bind = f"127.0.0.1:{Port().number}"
     with Chain(load("reference"), "transparent") as first:
         assert first.process
-        egress = first._relays["egress"]
-        egress.onward = ("127.0.0.1", int(bind.rpartition(":")[2]))
+        first.taps.lead("egress", ("127.0.0.1", int(bind.rpartition(":")[2])))
         one = running(f"http://127.0.0.1:{first.process.port}", bind, "transparent")
         with Chain(one, "transparent") as second:
             made = second.run(plain())
@@ -228,13 +241,8 @@ def test_each_break_of_the_upstream_is_at_egress_as_it_was(reference: Chain) -> 
     assert ("<", "rst") not in kinds
 
 
-def test_a_head_gate_opens_with_the_head(reference: Chain) -> None:
-    said = Reply(body=(HeadGate(), Say(), Finish()))
-    made = reference.run(case("made", "arena", chat("arena", said)), 0.1)
-    (gate,) = made.gates
-    assert gate.marker == "head"
-    assert (gate.opened is None) is (gate.missed is not None)
-
-
-def test_taps_have_an_order() -> None:
-    assert TAPS == ("client", "ingress", "egress", "upstream")
+def test_a_gate_opens_when_its_marker_comes_byte_by_byte(tmp_path: Path) -> None:
+    said = Reply(body=(Say("x", gated=True), Finish()))
+    with Chain(odd(tmp_path, TRICKLES), "transparent") as chain:
+        (gate,) = chain.run(plain(said), 1).gates
+    assert gate.opened is not None

@@ -17,7 +17,8 @@ import pytest
 
 from fakes.identities import AUTH_TOKENS
 from harness.errors import MissingProgram, TargetError, UsageError
-from harness.process import TargetProcess, free_port
+from harness.ports import Port
+from harness.process import TargetProcess
 from harness.target import CHECKOUT, Ready, Target, split_address
 from tests.fakes.loopback import run
 
@@ -139,11 +140,9 @@ def test_nothing_survives_the_run_that_is_killed(words: tuple[str, ...]) -> None
         work, port = parent.stdout.readline().split()
         assert len(pids(work)) == 2 + len(words)
         parent.kill()
-    try:
-        assert gone(work)
-        assert is_free(int(port))
-    finally:
-        subprocess.run(["rm", "-rf", work], check=True)
+    assert gone(work)
+    assert is_free(int(port))
+    assert not Path(work).exists()
 
 
 @linux
@@ -270,8 +269,12 @@ def test_the_environment_of_a_target_is_not_ours(monkeypatch: pytest.MonkeyPatch
     assert "MY_KEY" not in text
 
 
-def test_free_ports_are_free() -> None:
-    assert is_free(free_port())
+def test_a_port_is_free_and_has_one_owner() -> None:
+    ports = [Port() for _ in range(20)]
+    assert len({one.number for one in ports}) == 20
+    assert all(is_free(one.number) for one in ports)
+    for one in ports:
+        one.release()
 
 
 @pytest.mark.parametrize(

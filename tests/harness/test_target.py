@@ -54,7 +54,7 @@ def test_every_shipped_target_loads_and_promises(name: str) -> None:
 
 def test_a_file_is_found_by_its_path_and_told_for_the_replay(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
-    assert load(path).given == f"--target {path}"
+    assert load(path).given == f"--target={path}"
     assert load("reference").given == ""
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from harness.relay import Address
 
 T = TypeVar("T")
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Loop:
@@ -27,10 +28,10 @@ class Loop:
         self.loop.close()
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run it on the loop. Raises TimeoutError after 30 seconds."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        """Run it on the loop, from another thread, to its end."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
-    def serve(self, connected: Any) -> Address:
+    def serve(self, connected: Connected) -> Address:
         """Listen on a free loopback port; the address."""
         server = self.wait(asyncio.start_server(connected, "127.0.0.1", 0))
         host, port = server.sockets[0].getsockname()

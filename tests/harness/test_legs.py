@@ -1,0 +1,45 @@
+"""A fault on a leg does what it says, also where several chains share one process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contracts.blame import legs
+from contracts.trace import Trace
+from harness.case import Case
+from harness.target import load
+from harness.trial import Trials
+from scenarios.cases import catalogue
+
+CASES = [case for case in catalogue() if any(fault.on_leg for fault in case.faults)]
+ANSWERED_THERE = ("challenge_page_on_upstream_leg", "redirect_on_upstream_leg")
+ORDER_AND_CASE = ("recase_headers", "reorder_headers", "buffer_stream")
+
+
+@pytest.fixture(scope="module")
+def trials() -> Iterator[Trials]:
+    """Both dialects at once: mitmproxy's global state must not mix their masters up."""
+    made = Trials()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.dialect}-{case.name}")
+def test_fault_shows_between_the_taps(case: Case, trials: Trials) -> None:
+    trace = trials.of(load("reference"), case).trace
+    if case.name in ANSWERED_THERE:
+        assert all(attempt.upstream is None for e in trace.exchanges for attempt in e.attempts)
+    elif any(fault.kind in ORDER_AND_CASE for fault in case.faults):
+        assert _pairs_differ(trace) or _held(trace)
+    else:
+        assert list(legs(trace))
+
+
+def _pairs_differ(trace: Trace) -> bool:
+    hops = [(e.client, e.ingress) for e in trace.exchanges]
+    hops += [(a.egress, a.upstream) for e in trace.exchanges for a in e.attempts]
+    return any(a and b and a.request.headers != b.request.headers for a, b in hops)
+
+
+def _held(trace: Trace) -> bool:
+    return any(gate.missed for gate in trace.record.gates)
