@@ -89,7 +89,7 @@ def _lookup() -> float:
     """Microseconds that the legs take to find the run's fault, or none, for one exchange."""
     flow = tflow(resp=True)
     with_fault, without = Leg(1), Leg(2)
-    with_fault.addons = [_Deaf()]
+    with_fault.acting = [_Deaf()]
     flow.client_conn.sockname = ("127.0.0.1", 1)
     start = perf_counter()
     for _ in range(LOOKUPS):

@@ -69,13 +69,13 @@ class _Bench:
         dialect = self.trace.record.dialect
         if not one.speaks_to(dialect):
             return Verdict(one, "not_applicable", reason=f"not for the dialect {dialect}")
-        for condition in one.given:
-            if not condition.met(self.trace):
-                return Verdict(one, "not_applicable", reason=f"the target has not {condition.what}")
         for earlier in one.after:
             if self.verdict(earlier).outcome == "fail":
                 return Verdict(one, "untestable", reason=f"{earlier} is broken here")
         try:
+            lacking = [condition.what for condition in one.given if not condition.met(self.trace)]
+            if lacking:
+                return Verdict(one, "not_applicable", reason=f"the target has not {lacking[0]}")
             missing = [need.what for need in one.needs if not need.met(self.trace)]
             findings = () if missing else tuple(one.check(self.trace))
         except Exception as error:

@@ -7,7 +7,7 @@ proxy may strip. Times are seconds since the run began; sizes are bytes.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -215,11 +215,9 @@ class Trace:
 
 def _exchanges(record: Record) -> tuple[Exchange, ...]:
     ingress = wires(record, "ingress")
-    client = wires(record, "client") or tuple(
-        Wire("client", w.request, w.response) for w in ingress
-    )
+    client = _outer(record, "client", ingress)
     egress = wires(record, "egress")
-    upstream = wires(record, "upstream") or egress
+    upstream = _outer(record, "upstream", egress)
     elsewhere = wires(record, ELSEWHERE)
     found = []
     for number, (one, (start, end)) in enumerate(zip(client, _windows(client), strict=True)):
@@ -240,6 +238,14 @@ def _exchanges(record: Record) -> tuple[Exchange, ...]:
             )
         )
     return tuple(found)
+
+
+def _outer(record: Record, tap: str, inner: tuple[Wire, ...]) -> tuple[Wire, ...]:
+    """The outer tap of a leg; where no fault stands on the leg, it saw what the inner one saw."""
+    own = wires(record, tap)
+    if own or any(fault.where == f"{tap} leg" for fault in record.faults):
+        return own
+    return tuple(replace(wire, tap=tap) for wire in inner)
 
 
 def _attempts(egress: Sequence[Wire], upstream: Sequence[Wire]) -> list[tuple[Wire, Wire | None]]:

@@ -19,7 +19,7 @@ from fakes.identities import BINDINGS, SECRETS
 from fakes.upstream import Elsewhere, Gates, Upstream
 from harness import mitm
 from harness.case import Case
-from harness.errors import TargetError
+from harness.errors import HarnessError, TargetError
 from harness.loop import Loop
 from harness.play import Stage, play
 from harness.process import TargetProcess
@@ -123,6 +123,8 @@ class Chain:
             self.dialect, client, self.taps, self.upstream, gates, self.clock, self.elsewhere
         )
         asks = await play(case, stage, lambda asked: self._check_alive(case, asked))
+        if self._mitm and (trouble := self._mitm.front.trouble + self._mitm.back.trouble):
+            raise HarnessError(f"a fault failed in case {case.name}: {trouble[0]}")
         record = self._record(case, asks, stage)
         if case.isolated:
             await self._restart_target()
@@ -149,11 +151,14 @@ class Chain:
             self._mitm.activate()
             for leg, where in ((self._mitm.front, "client leg"), (self._mitm.back, "upstream leg")):
                 mine = (fault for fault in case.faults if fault.where == where)
-                leg.addons = [mitm.build(fault, self.elsewhere) for fault in mine]
+                leg.acting = [mitm.build(fault, self.elsewhere) for fault in mine]
             self.taps.lead("client", ("127.0.0.1", self._mitm.front.port))
             if case.leg("upstream leg"):
                 onward = ("127.0.0.1", self._mitm.back.port)
-        return self.taps.lead("egress", onward)
+        cut = self.taps.lead("egress", onward)
+        if cut:
+            self.taps.sever("upstream")
+        return cut
 
     async def _check_alive(self, case: Case, asked: int) -> None:
         """Raises TargetError if the target died of one of the requests so far."""

@@ -116,8 +116,8 @@ def replay(
 ) -> None:
     import pytest
 
-    planted = ["--defect", defect] if defect else []
-    sys.exit(pytest.main(["--target", target, *planted, "--case", str(case)]))
+    planted = [f"--defect={defect}"] if defect else []
+    sys.exit(pytest.main([f"--target={target}", *planted, f"--case={case}"]))
 
 
 @app.command(

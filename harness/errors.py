@@ -9,5 +9,9 @@ class TargetError(Exception):
     """The target did not start, did not get ready, or died."""
 
 
+class HarnessError(Exception):
+    """Our own fault: a verdict of this run would be worth nothing."""
+
+
 class MissingProgram(TargetError):  # noqa: N818
     """The program of a target is not installed: its trials are untestable."""

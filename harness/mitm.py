@@ -54,13 +54,21 @@ class Leg:
     def __init__(self, port: int) -> None:
         self.port = port
         self.name = f"leg_{port}"
-        self.addons: Sequence[Any] = ()
+        self.acting: Sequence[Any] = ()  # not `addons`: mitmproxy would call those by itself
+        self.trouble: list[str] = []  # exceptions of addons, which mitmproxy would only log
 
     def _pass(self, event: str, flow: http.HTTPFlow) -> None:
         if flow.client_conn.sockname[1] == self.port:
-            for addon in self.addons:
-                if hook := getattr(addon, event, None):
-                    hook(flow)
+            for addon in self.acting:
+                self._call(addon, event, flow)
+
+    def _call(self, addon: Any, event: str, flow: http.HTTPFlow) -> None:
+        try:
+            if hook := getattr(addon, event, None):
+                hook(flow)
+        except Exception as error:
+            self.trouble.append(f"{type(addon).__name__}.{event}: {error!r}")
+            raise
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         if flow.client_conn.sockname[1] == self.port:
@@ -99,7 +107,7 @@ class Mitm:
         self._running.set()
 
     async def start(self) -> None:
-        logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
+        logging.getLogger("mitmproxy").setLevel(logging.ERROR)
         chosen = options.Options(mode=self._modes, confdir=self._confdir.name)
         self._master = Master(chosen, event_loop=asyncio.get_running_loop())
         lean = (core.Core(), proxyserver.Proxyserver(), next_layer.NextLayer())

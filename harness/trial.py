@@ -8,10 +8,10 @@ from contracts.trace import Trace
 from contracts.verdict import Verdict
 from harness.case import Case
 from harness.chain import Chain
-from harness.errors import TargetError, UsageError
+from harness.errors import HarnessError, TargetError, UsageError
 from harness.target import Target
 
-Trouble = TargetError | UsageError
+Trouble = TargetError | UsageError | HarnessError
 CONFIRMATION = 4  # times the patience, before an event counts as held
 
 
@@ -60,10 +60,10 @@ class Trials:
         if key not in self._done:
             try:
                 self._done[key] = self.fresh(target, case)
-            except (TargetError, UsageError) as error:
+            except (TargetError, UsageError, HarnessError) as error:
                 self._done[key] = error
         done = self._done[key]
-        if isinstance(done, TargetError | UsageError):
+        if isinstance(done, TargetError | UsageError | HarnessError):
             raise done
         return done
 
@@ -80,7 +80,7 @@ class Trials:
             made = Chain(target, dialect, defect=self.defect, patience=self.patience)
             try:
                 self._chains[key] = made.__enter__()
-            except (TargetError, UsageError) as error:
+            except (TargetError, UsageError, HarnessError) as error:
                 self._broken[key] = error
                 raise
         return self._chains[key]

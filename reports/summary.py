@@ -24,17 +24,21 @@ SHOWN = {
 
 def outcome(record: Record) -> str:
     """The verdict, or `expected` for a declared violation."""
-    return "expected" if record["expected"] else str(record["verdict"])
+    declared = record["expected"] and record["verdict"] != "harness_error"
+    return "expected" if declared else str(record["verdict"])
 
 
 def tally(records: Iterable[Record]) -> dict[Key, Counter[str]]:
     """How often each outcome came, by target, contract and level."""
     counts: dict[Key, Counter[str]] = {}
     for record in records:
-        defect = f"[{record['defect']}]" if record["defect"] else ""
-        key = (record["target"] + defect, record["contract"], record["level"])
+        key = (_who(record), record["contract"], record["level"])
         counts.setdefault(key, Counter())[outcome(record)] += 1
     return counts
+
+
+def _who(record: Record) -> str:
+    return str(record["target"]) + (f"[{record['defect']}]" if record["defect"] else "")
 
 
 def worst(counts: Counter[str]) -> str:
@@ -55,7 +59,7 @@ def table(target: str, records: list[Record]) -> Table:
         broken = counts["fail"] + counts["warn"] + counts["expected"] + counts["harness_error"]
         first = _first(records, target, contract)
         numbers = (str(counts["pass"]), str(broken or ""), str(counts["untestable"] or ""))
-        made.add_row(contract, level, SHOWN[worst(counts)], *numbers, first)
+        made.add_row(contract, level, SHOWN[worst(counts)], *numbers, _plain(first))
     return made
 
 
@@ -65,7 +69,7 @@ def _plain(text: str) -> str:
 
 def _first(records: list[Record], target: str, contract: str) -> str:
     for record in records:
-        same = record["contract"] == contract and target.startswith(record["target"])
+        same = record["contract"] == contract and target == _who(record)
         if same and outcome(record) not in ("pass", "untestable", "not_applicable"):
             return str(record["case"])
     return ""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis.strategies import SearchStrategy
 
 from harness.case import Case
-from harness.errors import TargetError, UsageError
+from harness.errors import HarnessError, TargetError, UsageError
 from harness.plan import Plan
 from harness.plugin import allure
 from harness.plugin.options import plan_of
@@ -79,8 +79,11 @@ def _try_all(
             return  # a target that cannot be tried is nothing to shrink
         try:
             trial = trials.fresh(target, case)
+        except HarnessError as error:
+            trouble.append(f"HARNESS ERROR {error}")
+            return
         except (TargetError, UsageError) as error:
-            trouble.append(str(error))
+            trouble.append(f"TARGET ERROR {error}")
             return
         if _guilty(plan, trial):
             raise Broken(trial)
@@ -89,7 +92,7 @@ def _try_all(
 
     found = _smallest(every_contract_holds) or next(iter(declared), None)
     if trouble:
-        pytest.fail(f"TARGET ERROR {trouble[0]}", pytrace=False)
+        pytest.fail(trouble[0], pytrace=False)
     if found:
         records = [record(found, v, plan.out) for v in found.verdicts if v.outcome in CONVICTED]
         records = [one for one in records if one["contract"] in plan.contracts]

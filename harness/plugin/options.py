@@ -90,7 +90,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """pytest takes the path after an option for a test file, and looks for its ini file there."""
-    if config.inipath != CHECKOUT / "pytest.ini":
+    used = any(
+        getattr(config.option, name.strip("-").replace("-", "_")) != details.get("default")
+        for name, details in OPTIONS
+        if "action" not in details or details["action"] == "append"
+    )
+    if used and config.inipath != CHECKOUT / "pytest.ini":
         raise pytest.UsageError(
             "run pytest in the checkout of Proxytrial; "
             "a path outside of it needs an equals sign: --target=/path/to/my-proxy.toml"
@@ -162,6 +167,8 @@ def _targets(option: Any) -> list[Target]:
         more = targets.expectations(Path(option.expected_failures))
         found = [targets.expecting(one, more) for one in found]
     for one in found:
+        for dialect in one.dialects:
+            targets.client_key(one.talk(dialect))
         if option.defect and not one.defect_arguments:
             raise UsageError(f"--defect goes with the target reference, not with {one.name}")
     return found

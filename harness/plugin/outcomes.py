@@ -6,7 +6,7 @@ import pytest
 from _pytest.outcomes import Failed
 
 from contracts.verdict import Verdict
-from harness.errors import TargetError, UsageError
+from harness.errors import HarnessError, TargetError, UsageError
 from harness.plan import OTHERS, Item, Plan
 from harness.target import Target
 from harness.trial import Trial, Trials
@@ -40,9 +40,11 @@ def attempt(item: Item, trials: Trials) -> Trial:
     require(item.target)
     try:
         return trials.of(item.target, item.case)
+    except HarnessError as error:
+        told = f"HARNESS ERROR {error}"
     except (TargetError, UsageError) as error:
-        told = str(error)
-    pytest.fail(f"TARGET ERROR {told}", pytrace=False)
+        told = f"TARGET ERROR {error}"
+    pytest.fail(told, pytrace=False)
 
 
 def require(target: Target) -> None:

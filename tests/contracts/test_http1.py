@@ -261,7 +261,7 @@ def test_without_taps_on_the_legs_the_sides_of_the_target_stand_for_them() -> No
     trace = trace_of(wire("ingress", (1, ">", ASK), (3, "<", OK)), wire("egress", (1.2, ">", ASK)))
     (one,) = trace.exchanges
     assert one.client.request == replace(one.client.request, tap="ingress")
-    assert one.attempts[0].upstream == one.attempts[0].egress
+    assert one.attempts[0].upstream == replace(one.attempts[0].egress, tap="upstream")
     assert one.attempts[0].egress.response is None
 
 
