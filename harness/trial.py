@@ -56,7 +56,7 @@ class Trials:
 
     def of(self, target: Target, case: Case) -> Trial:
         """The trial of this case, run at most once. Raises Trouble, each time it is asked."""
-        key = (target.name, case.dialect + case.id)
+        key = (target.name, f"{case.dialect} {case.name} {case.id}")
         if key not in self._done:
             try:
                 self._done[key] = self.fresh(target, case)

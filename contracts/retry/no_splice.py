@@ -18,8 +18,8 @@ from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 CONTENT = Need(
-    "content that reached the client",
-    lambda trace: any(markers(one.response) and one.attempts for one in trace.chats()),
+    "upstream content",
+    lambda trace: any(markers(a.egress.response) for one in trace.chats() for a in one.attempts),
 )
 
 
