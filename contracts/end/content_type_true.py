@@ -37,12 +37,15 @@ def content_type_true(trace: Trace) -> Iterator[Finding]:
 
 
 def _answers(trace: Trace) -> Iterator[tuple[Message | None, Message]]:
-    """What came from the last attempt and what went on; for a transparent proxy one answer."""
+    """What came from the last attempt and what went on; for a transparent proxy one whole answer
+    (how much of a broken one goes on is the network's chance).
+    """
     for one in trace.chats():
         came, went = one.egress.response if one.egress else None, one.response
         if not went or not went.content:
             continue
-        if trace.bridge or (came and came.body and came.status == went.status):
+        whole = went.complete and came and came.body and came.status == went.status
+        if trace.bridge or whole:
             yield came, went
 
 
