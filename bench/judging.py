@@ -9,7 +9,8 @@ from bench.exchange import EVENTS, HEADERS
 from bench.rows import Row
 from bench.stacks import lean_chain
 from contracts.judge import discover, judge
-from contracts.trace import Record, Trace
+from contracts.record import Record
+from contracts.trace import Trace
 from fakes.script import ok
 from harness.case import Case, Step
 

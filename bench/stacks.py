@@ -14,15 +14,18 @@ from bench.exchange import EVENTS
 from fakes import client as clients
 from fakes.clock import Clock
 from fakes.edge import Edge
-from fakes.upstream import Gates, Scene, Upstream
+from fakes.gates import Gates
+from fakes.scene import Scene
+from fakes.upstream import Upstream
 from harness.case import Case
 from harness.chain import Chain
+from harness.choosing import running
 from harness.loop import Loop
 from harness.ports import Port
 from harness.process import TargetProcess
 from harness.relay import Address
 from harness.request import render
-from harness.target import Client, Ready, Target, running
+from harness.target import Client, Ready, Target
 
 Play = Callable[[Case], None]
 CLIENT = Client()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.fields import elements
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import events, markers
 from contracts.trace import Exchange, Trace
 

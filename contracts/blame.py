@@ -7,7 +7,7 @@ between egress and upstream the upstream leg; for responses the same, seen from 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.trace import Attempt, Exchange, Trace, Wire
 from contracts.verdict import Finding
 

@@ -5,153 +5,13 @@ so this one keeps every header line as it came and says how the body was framed 
 ended (RFC 9112 6 and 7). Times are whatever clock the caller feeds, in seconds.
 """
 
-import json
 import re
-import zlib
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal
 
-Pairs = tuple[tuple[str, str], ...]
-Framing = Literal["none", "length", "chunked", "close"]
+from contracts.message import Chunk, Framing, Message, Pairs, is_number
+
 BODILESS = (204, 304)
-MAX_DIGITS = 18  # int() refuses numbers of thousands of digits
 _HEAD_END = re.compile(rb"\n\r?\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Body bytes, free of transfer coding, as they came at one moment (seconds)."""
-
-    at: float
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One request or response as a tap saw it; header pairs in raw case, order and repeats."""
-
-    tap: str
-    first_line: str
-    headers: Pairs
-    chunks: tuple[Chunk, ...] = ()
-    began: float = 0.0
-    head_at: float = 0.0
-    ended: float | None = None
-    framing: Framing = "none"
-
-    @property
-    def complete(self) -> bool:
-        """The body ended as its framing says it must."""
-        return self.ended is not None
-
-    @property
-    def method(self) -> str:
-        return self.first_line.split(" ", 1)[0]
-
-    @property
-    def target(self) -> str:
-        return [*self.first_line.split(" "), "", ""][1]
-
-    @property
-    def status(self) -> int:
-        """Status code; 0 where the status line is not one."""
-        code = [*self.first_line.split(" "), ""][1]
-        return int(code) if _is_number(code) else 0
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(chunk.data for chunk in self.chunks)
-
-    def values(self, name: str) -> tuple[str, ...]:
-        """All values of a field, in order; names match in any case (RFC 9110 5.1)."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
-
-    def value(self, name: str) -> str:
-        """The field's combined value (RFC 9110 5.3), empty when absent."""
-        return ", ".join(self.values(name))
-
-    @property
-    def media_type(self) -> str:
-        return self.value("Content-Type").partition(";")[0].strip().lower()
-
-    @property
-    def content(self) -> bytes | None:
-        """The body free of its content codings; None where they do not describe the bytes."""
-        return decode(self.body, self.value("Content-Encoding"))
-
-    @property
-    def text(self) -> str:
-        return (self.content or b"").decode("utf-8", "replace")
-
-    def json(self) -> object:
-        """The content as JSON; None where it is not JSON."""
-        try:
-            parsed: object = json.loads(self.content or b"")
-        except (ValueError, RecursionError):
-            return None
-        return parsed
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
-
-
-@lru_cache(maxsize=64)
-def decode(body: bytes, codings: str) -> bytes | None:
-    """Undo content codings (RFC 9110 8.4), as far as a cut body goes; None if they are not true."""
-    for coding in reversed([name.strip().lower() for name in codings.split(",") if name.strip()]):
-        if not body:
-            return body
-        try:
-            body = _decode_one(body, coding)
-        except (ValueError, zlib.error):
-            return None
-    return body
-
-
-def _decode_one(body: bytes, coding: str) -> bytes:
-    if coding in ("gzip", "x-gzip"):
-        return _gzip(body)
-    if coding == "deflate":
-        return zlib.decompressobj(wbits=15).decompress(body)
-    if coding == "br":
-        return _brotli(body)
-    if coding == "zstd":
-        return _zstd(body)
-    if coding == "identity":
-        return body
-    raise ValueError(coding)
-
-
-def _gzip(body: bytes) -> bytes:
-    """All members (RFC 1952 2.2); what follows the last one is padding."""
-    content = b""
-    while True:
-        member = zlib.decompressobj(wbits=31)
-        content += member.decompress(body)
-        body = member.unused_data
-        if not body.startswith(b"\x1f\x8b"):
-            return content
-
-
-def _brotli(body: bytes) -> bytes:
-    import brotli
-
-    try:
-        return bytes(brotli.Decompressor().process(body))
-    except brotli.error as error:
-        raise ValueError("not brotli") from error
-
-
-def _zstd(body: bytes) -> bytes:
-    import zstandard
-
-    try:
-        return zstandard.ZstdDecompressor().decompressobj().decompress(body)
-    except zstandard.ZstdError as error:
-        raise ValueError("not zstd") from error
 
 
 @dataclass(slots=True)
@@ -346,6 +206,6 @@ def _framing(headers: Pairs, response: bool) -> tuple[Framing, int]:
         return "chunked", 0
     for name, value in fields:
         first = value.partition(",")[0].strip()
-        if name == "content-length" and _is_number(first):
+        if name == "content-length" and is_number(first):
             return "length", int(first)
     return ("close" if response else "none"), 0

@@ -14,8 +14,6 @@ import contracts
 from contracts.trace import Trace
 from contracts.verdict import Contract, Finding, Outcome, Verdict
 
-LIBRARY = {"event_stream", "http1", "judge", "testing", "trace", "verdict", "needs"}
-
 
 @cache
 def discover() -> Mapping[str, Contract]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from contracts.event_stream import Event, EventStream
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.trace import Attempt, Exchange
 from contracts.verdict import Need
 

@@ -13,19 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from contracts.http1 import Chunk, Message
-from contracts.trace import (
-    Ask,
-    Attempt,
-    Connection,
-    Declares,
-    Exchange,
-    Gate,
-    Record,
-    Secret,
-    Trace,
-    Wire,
-)
+from contracts.message import Chunk, Message
+from contracts.record import Ask, Connection, Declares, Gate, Record, Secret
+from contracts.trace import Attempt, Exchange, Trace, Wire
 
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 

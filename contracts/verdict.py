@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.trace import Trace
 
 Outcome = Literal["pass", "fail", "warn", "not_applicable", "untestable", "harness_error"]

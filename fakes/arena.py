@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from contracts.http1 import Message
+from contracts.message import Message
 from fakes.script import Reply, error
 
 PATH = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import AUTH_COOKIE, CLEARANCE_COOKIE, account, cookies
 from fakes.identities import AUTH_TOKENS, BINDINGS
 from fakes.script import Reply, error

@@ -4,7 +4,7 @@ A clearance cookie is bound to the User-Agent it was issued for, as Cloudflare b
 `cf_clearance`; the edge refuses it from any other.
 """
 
-from contracts.trace import Secret
+from contracts.record import Secret
 
 CLIENT_KEY = "sk-trial-5b1f0c9e7d2a4386"
 AUTH_TOKENS = (

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from contracts.trace import FaultNote, Intent
+from contracts.record import FaultNote, Intent
 from fakes.edge import OFF, EdgePolicy
 from fakes.script import Reply, ok
 from harness.errors import UsageError

@@ -13,10 +13,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from contracts.trace import ELSEWHERE, Ask, Record
+from contracts.record import Ask, Record
+from contracts.trace import ELSEWHERE
 from fakes.clock import Clock
+from fakes.gates import Gates
 from fakes.identities import BINDINGS, SECRETS
-from fakes.upstream import Elsewhere, Gates, Upstream
+from fakes.upstream import Elsewhere, Upstream
 from harness import mitm
 from harness.case import Case
 from harness.errors import HarnessError, TargetError

@@ -69,10 +69,10 @@ def faults(as_json: AsJson = False) -> None:
 
 @app.command(help="List the targets that have a file.  Example: uv run proxytrial targets")
 def targets(as_json: AsJson = False) -> None:
-    from harness import target
+    from harness import choosing
 
     rows = []
-    for one in map(target.load, target.names()):
+    for one in map(choosing.load, choosing.names()):
         rows.append(
             {
                 "name": one.name,

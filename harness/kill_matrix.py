@@ -15,7 +15,7 @@ import msgspec
 from contracts.judge import discover
 from harness.case import Case
 from harness.chain import Chain
-from harness.target import load
+from harness.choosing import load
 from harness.trial import in_order, run
 from targets import defects
 

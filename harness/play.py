@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from contracts.trace import Ask, Ruling
+from contracts.record import Ask, Ruling
 from fakes import client as clients
 from fakes.clock import Clock
 from fakes.edge import Edge
-from fakes.upstream import HEAD, Gates, Scene, Upstream
+from fakes.gates import HEAD, Gates
+from fakes.scene import Scene
+from fakes.upstream import Upstream
 from harness.case import Case, Step
 from harness.relay import Address
 from harness.request import render

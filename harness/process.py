@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from contracts.trace import Secret
+from contracts.record import Secret
 from fakes.identities import SECRETS
 from harness.errors import MissingProgram, TargetError
 from harness.guard import WORK_PREFIX

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from contracts.trace import Secret
+from contracts.record import Secret
 
 SHORTEST = 6  # characters; shorter values would redact ordinary words
 

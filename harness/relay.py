@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contracts.trace import Connection, Io, Way
+from contracts.record import Connection, Io, Way
 from fakes.clock import Clock
-from fakes.upstream import reset
+from fakes.sockets import reset
 
 Address = tuple[str, int]
 Watch = Callable[["Tapped", Io], None]

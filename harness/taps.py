@@ -4,9 +4,10 @@ import asyncio
 import os
 import re
 
-from contracts.trace import ELSEWHERE, Connection, Io, wires_of
+from contracts.record import Connection, Io
+from contracts.trace import ELSEWHERE, wires_of
 from fakes.clock import Clock
-from fakes.upstream import HEAD, Gates
+from fakes.gates import HEAD, Gates
 from harness.errors import UsageError
 from harness.loop import Connected
 from harness.relay import Address, Relay, Tapped

@@ -3,19 +3,16 @@
 import difflib
 import os
 import re
-import shlex
 import shutil
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 import msgspec
 
-from contracts.trace import Declares, Limits
+from contracts.record import Declares, Limits
 from fakes.identities import CLIENT_KEY, MODEL, placeholders
 from harness.errors import UsageError
 
@@ -152,102 +149,12 @@ def _near(name: str, unknown: set[str], known: Sequence[str]) -> str:
     return f"target {name}, [declares]: unknown key {word!r}; {hint}"
 
 
-def names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-
-
-def load(name: str) -> Target:
-    """A target by name or by the path of its file. Raises UsageError in one line."""
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
-    if not path.is_file():
-        if name.endswith(".toml"):
-            raise UsageError(f"target file {name}: no such file")
-        close = difflib.get_close_matches(name, names(), 1)
-        hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"
-        raise UsageError(f"unknown target {name!r}; {hint} (the path of a file ends in .toml)")
-    try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Target)
-    except OSError as error:
-        raise UsageError(f"target file {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"target file {path}: not valid TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        raise UsageError(f"target file {path}: {error}") from error
-    if not found.command and not (found.url and found.upstream_bind):
-        raise UsageError(f"target file {path}: it needs a command, or url and upstream_bind")
-    if not found.dialects:
-        raise UsageError(f"target file {path}: it needs at least one of the dialects")
-    for dialect in found.dialects:
-        found.promises(dialect)
-    given = f"--target={shlex.quote(name)}" if name.endswith(".toml") else ""
-    return msgspec.structs.replace(found, given=given)
-
-
-def expectations(path: Path) -> tuple[Expectation, ...]:
-    """The [[expects]] tables of a file of its own. Raises UsageError in one line."""
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-        if set(told) != {"expects"}:
-            raise UsageError(f"--expected-failures {path}: [[expects]] tables are needed, only")
-        return msgspec.convert(told["expects"], tuple[Expectation, ...])
-    except OSError as error:
-        raise UsageError(f"--expected-failures {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise UsageError(f"--expected-failures {path}: {error}") from error
-
-
-def expecting(target: Target, more: tuple[Expectation, ...]) -> Target:
-    return msgspec.structs.replace(target, expects=target.expects + more)
-
-
-def running(base_url: str, upstream_bind: str, dialect: str) -> Target:
-    """A proxy that runs already. Raises UsageError if one of the options does not fit."""
-    if not base_url.startswith("http://") or not _has_address(base_url):
-        raise UsageError(f"--base-url {base_url}: an http:// address is needed")
-    if not upstream_bind:
-        raise UsageError("--base-url needs --upstream-bind HOST:PORT, where your proxy sends to")
-    split_address(upstream_bind, "--upstream-bind")
-    told = {"name": base_url, "url": base_url.rstrip("/"), "upstream_bind": upstream_bind}
-    path = urlsplit(base_url).path.rstrip("/") + Client().path
-    return _convert(told | {"client": {"path": path}}, dialect)
-
-
-def _has_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
 def split_address(text: str, option: str) -> tuple[str, int]:
     """`HOST:PORT`. Raises UsageError naming the option."""
     host, _, port = text.rpartition(":")
     if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port[:6]) < 65536:
         raise UsageError(f"{option} {text}: HOST:PORT is needed, such as 127.0.0.1:9000")
     return host.strip("[]"), int(port)
-
-
-def from_command(command: str, dialect: str) -> Target:
-    """A proxy started by a command line with `{port}` and `{upstream}` in it."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--proxy-command {command!r}: {error}") from error
-    if "{port}" not in command or "{upstream" not in command:
-        raise UsageError(f"--proxy-command {command!r}: it needs {{port}} and {{upstream}} in it")
-    told = {"name": Path(words[0]).name, "command": words}
-    given = f"--proxy-command {shlex.quote(command)} --dialect {dialect}"
-    return msgspec.structs.replace(_convert(told, dialect), given=given)
-
-
-def _convert(told: dict[str, Any], dialect: str) -> Target:
-    known = get_args(Dialect)
-    if dialect not in known:
-        raise UsageError(f"--dialect {dialect}: it must be one of {', '.join(known)}")
-    promised = {"user_agent": "browser", "max_attempts": 3, "credentials": 3}
-    declared = promised if dialect in ("arena", "openai") else {}
-    return msgspec.convert(told | {"dialects": [dialect], "declares": declared}, Target)
 
 
 def client_key(client: Client) -> str:

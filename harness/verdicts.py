@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.blame import blame, hops, legs, locate
-from contracts.trace import Ruling, Trace
+from contracts.record import Ruling
+from contracts.trace import Trace
 from contracts.verdict import Finding, Verdict
 from harness.redact import redact
 from harness.store import write_case, write_trace

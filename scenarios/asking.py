@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.trace import Intent
+from contracts.record import Intent
 from fakes.edge import ARENA, EdgePolicy
 from fakes.identities import CLIENT_USER_AGENT
 from fakes.script import Reply, ok

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 
 from contracts.answers import last_word
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import error_of
+from contracts.record import Ask
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 NOT_ABOUT_THE_REQUEST = (401, 403, 429)

@@ -12,7 +12,7 @@ FlowiseAI/FlowiseChatEmbed#274, Wei-Shaw/sub2api#2826 (stream where JSON was sai
 import re
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import error_of, events
 from contracts.testing import EVENTS, call, got, sent, trial
 from contracts.trace import Trace

@@ -12,10 +12,11 @@ dotnet/yarp#2662 (400 for 504), MiXaiLL76/auto_ai_router#149 (200 for errors).
 from collections.abc import Iterator
 
 from contracts.answers import last_word
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import error_of
+from contracts.record import Ask
 from contracts.testing import EVENTS, call, got, sent, trial
-from contracts.trace import Ask, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 

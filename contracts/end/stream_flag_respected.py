@@ -12,10 +12,11 @@ diegosouzapw/OmniRoute#3108 (JSON to streaming clients), quangdang46/openproxy#3
 from collections.abc import Iterator
 
 from contracts.answers import answers, as_offered, flawless
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import events
+from contracts.record import Ask
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
-from contracts.trace import Ask, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 STREAM = "text/event-stream"

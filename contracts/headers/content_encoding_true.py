@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.answers import answers, as_offered, codings, flawless
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import MARKER, markers
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
 from contracts.trace import Trace, Wire

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from contracts.answers import answers
 from contracts.fields import FRAMING, NOT_OF_A_REQUEST, NOT_OF_A_RESPONSE, elements, nominated
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.testing import call, got, sent, trial
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.answers import answers
 from contracts.fields import end_to_end, same
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import cookies
 from contracts.testing import call, got, sent, trial
 from contracts.trace import Trace

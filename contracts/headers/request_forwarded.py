@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterator
 
 from contracts.fields import end_to_end, same
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import UPSTREAM_REQUEST
+from contracts.record import Ask
 from contracts.testing import call, sent, trial
-from contracts.trace import Ask, Trace
+from contracts.trace import Trace
 from contracts.verdict import Finding, contract
 
 

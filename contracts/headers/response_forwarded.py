@@ -14,9 +14,10 @@ from collections.abc import Iterator
 
 from contracts.answers import answers
 from contracts.fields import end_to_end, is_rate_limit, same
-from contracts.http1 import Message
+from contracts.message import Message
+from contracts.record import Ask
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 CANARY = re.compile(r"x-|request-id|ratelimit|openai-|anthropic-")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from contracts.answers import answers
 from contracts.fields import end_to_end, is_rate_limit, same
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.testing import call, got, sent, trial
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

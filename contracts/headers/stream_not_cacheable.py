@@ -9,7 +9,7 @@ Basis: HTML 9.2.7; RFC 9111 5.2.
 from collections.abc import Iterator
 
 from contracts.fields import elements
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.testing import EVENTS, call, got, sent, trial
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

@@ -12,10 +12,11 @@ headers)
 
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import UPSTREAM_REQUEST
+from contracts.record import Ask
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 HEADER, STREAM, JSON = "Accept", "text/event-stream", "application/json"

@@ -8,10 +8,11 @@ Basis: the streaming 403 (docs/streaming-403.md): no token was had, plain reques
 from collections.abc import Iterator, Sequence
 from math import inf
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import captcha_token
+from contracts.record import Ask, Declares
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Attempt, Declares, Exchange, Trace
+from contracts.trace import Attempt, Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 ASKS_FOR_TOKENS = Need("a captcha path", lambda trace: bool(trace.declares.captcha_path))

@@ -7,7 +7,7 @@ Basis: the streaming 403 (docs/streaming-403.md).
 from collections.abc import Iterator
 
 from contracts import needs
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import AUTH_COOKIE, CLEARANCE_COOKIE, UPSTREAM_REQUEST
 from contracts.testing import BROWSER, COOKIES, call, sent, trial
 from contracts.trace import Trace

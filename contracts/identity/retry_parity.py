@@ -6,7 +6,7 @@ Basis: the streaming 403 (docs/streaming-403.md): retries have to look alike.
 
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import CLEARANCE_COOKIE, RETRY, cookies
 from contracts.testing import BROWSER, COOKIES, call, got, sent, trial
 from contracts.trace import Trace

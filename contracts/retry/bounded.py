@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from contracts.needs import UPSTREAM_REQUEST
+from contracts.record import Declares
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Declares, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, contract
 
 MAY_ACT_TWICE = ("POST", "PATCH")  # not idempotent (RFC 9110 9.2.2)

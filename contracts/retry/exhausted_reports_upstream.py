@@ -9,7 +9,7 @@ Broken in: openresty/openresty#351 (5xx body replaced by an HTML page), webserve
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import error_of, is_challenge, refused
 from contracts.testing import call, got, sent, trial
 from contracts.trace import Exchange, Trace

@@ -10,8 +10,9 @@ CherryHQ/cherry-studio-app#1066 (first key fails, others unused)
 from collections.abc import Iterator
 
 from contracts.needs import account, cause_of, error_of
+from contracts.record import Declares
 from contracts.testing import COOKIES, call, got, sent, trial
-from contracts.trace import Declares, Exchange, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 SPARE = Need(

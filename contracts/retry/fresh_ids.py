@@ -6,7 +6,7 @@ Basis: upstream protocols reject reused ids.
 
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.testing import call, sent, trial
 from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract

@@ -8,7 +8,7 @@ from calendar import timegm
 from collections.abc import Iterator
 from email.utils import parsedate
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import account
 from contracts.testing import COOKIES, call, got, sent, trial
 from contracts.trace import Attempt, Trace

@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from contracts.http1 import Message, decode
+from contracts.codings import decode
+from contracts.message import Message
 from contracts.needs import MARKER, markers
 from contracts.testing import EVENTS, call, got, sent, trial
 from contracts.trace import Exchange, Trace

@@ -11,10 +11,11 @@ dhis2-chap/chap-core#513 (token reaches every registered service)
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import UPSTREAM_REQUEST, bare, cookies
+from contracts.record import Declares, Secret
 from contracts.testing import call, sent, trial
-from contracts.trace import Declares, Secret, Trace
+from contracts.trace import Trace
 from contracts.verdict import Finding, contract
 
 CARRIERS = ("Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization")

@@ -9,7 +9,7 @@ the second host), alpha-omega-security/scrutineer#670 (key would be forwarded)
 
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import bare, cookies
 from contracts.testing import call, got, sent, trial
 from contracts.trace import Attempt, Exchange, Trace

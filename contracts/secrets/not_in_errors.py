@@ -10,10 +10,11 @@ anonymous callers), graniet/llm#115 (key in error text)
 import json
 from collections.abc import Iterator
 
-from contracts.http1 import Message
+from contracts.message import Message
 from contracts.needs import REFUSED_UPSTREAM, error_of, events
+from contracts.record import Secret
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Exchange, Secret, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 AN_ERROR = Need(

@@ -6,8 +6,9 @@ Basis: RFC 9110 11.
 
 from collections.abc import Iterator
 
+from contracts.record import Ask
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Trace
+from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 
 BAD_CREDENTIAL = Need(

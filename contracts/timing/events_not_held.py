@@ -13,9 +13,11 @@ xorbitsai/xagent#1358, basecamp/kamal-proxy#54, golang/go#48427 (no flush with a
 from collections.abc import Iterator
 
 from contracts.answers import hung_up, last_word
-from contracts.http1 import Message, decode
+from contracts.codings import decode
+from contracts.message import Message
+from contracts.record import Gate
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Exchange, Gate, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 HEAD = "head"

@@ -11,8 +11,9 @@ with compression on).
 from collections.abc import Iterator
 
 from contracts.answers import hung_up, last_word
+from contracts.record import Gate
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Exchange, Gate, Trace
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Finding, Need, contract
 
 HEAD = "head"

@@ -9,8 +9,8 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Status, StatusDetails, TestResult
 from allure_commons.types import Severity
 
-from contracts.http1 import Message
 from contracts.judge import discover
+from contracts.message import Message
 from contracts.needs import events
 from contracts.trace import Exchange, Trace, Wire
 from contracts.verdict import Contract

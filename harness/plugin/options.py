@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from harness import target as targets
+from harness import choosing
 from harness.case import Case
 from harness.errors import UsageError
 from harness.plan import Plan, cases_of, contracts_of
-from harness.target import CHECKOUT, Target
+from harness.target import CHECKOUT, Target, client_key
 
 PLAN = pytest.StashKey[Plan]()
 OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -156,19 +156,19 @@ def _nothing_to_try(option: Any, named: tuple[Target, ...]) -> str:
 
 def _targets(option: Any) -> list[Target]:
     if option.base_url:
-        found = [targets.running(option.base_url, option.upstream_bind or "", option.dialect)]
+        found = [choosing.running(option.base_url, option.upstream_bind or "", option.dialect)]
     elif option.upstream_bind:
         raise UsageError("--upstream-bind goes with --base-url")
     elif option.proxy_command:
-        found = [targets.from_command(option.proxy_command, option.dialect)]
+        found = [choosing.from_command(option.proxy_command, option.dialect)]
     else:
-        found = [targets.load(name) for name in option.target or ["reference"]]
+        found = [choosing.load(name) for name in option.target or ["reference"]]
     if option.expected_failures:
-        more = targets.expectations(Path(option.expected_failures))
-        found = [targets.expecting(one, more) for one in found]
+        more = choosing.expectations(Path(option.expected_failures))
+        found = [choosing.expecting(one, more) for one in found]
     for one in found:
         for dialect in one.dialects:
-            targets.client_key(one.talk(dialect))
+            client_key(one.talk(dialect))
         if option.defect and not one.defect_arguments:
             raise UsageError(f"--defect goes with the target reference, not with {one.name}")
     return found

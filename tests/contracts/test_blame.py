@@ -5,19 +5,9 @@ from itertools import pairwise
 import pytest
 
 from contracts.blame import HOPS, Place, blame, culprit, hops, legs, locate
-from contracts.http1 import Message
-from contracts.trace import (
-    TAPS,
-    Ask,
-    Attempt,
-    Connection,
-    Declares,
-    Exchange,
-    Io,
-    Record,
-    Trace,
-    Wire,
-)
+from contracts.message import Message
+from contracts.record import Ask, Connection, Declares, Io, Record
+from contracts.trace import TAPS, Attempt, Exchange, Trace, Wire
 from contracts.verdict import Finding
 
 NAME = "X-Id"

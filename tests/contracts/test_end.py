@@ -3,8 +3,9 @@
 import pytest
 
 from contracts.judge import judge
+from contracts.record import Ask
 from contracts.testing import EVENTS, PIECES, Part, call, got, sent, trial
-from contracts.trace import Ask, Trace
+from contracts.trace import Trace
 
 SSE, JSON = {"Content-Type": "text/event-stream"}, {"Content-Type": "application/json"}
 ERROR = {"error": {"message": "no"}}

@@ -5,8 +5,9 @@ import gzip
 import pytest
 
 from contracts.judge import judge
+from contracts.record import Ask
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
-from contracts.trace import Ask, Trace
+from contracts.trace import Trace
 
 PLAIN = Ask(stream=False, stream_flag="false")
 GZIP = {"Content-Encoding": "gzip"}

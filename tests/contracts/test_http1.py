@@ -7,8 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contracts.http1 import Message, Reader, decode
-from contracts.trace import Connection, Declares, Io, Record, Trace, Way
+from contracts.codings import decode
+from contracts.http1 import Reader
+from contracts.message import Message
+from contracts.record import Connection, Declares, Io, Record, Way
+from contracts.trace import Trace
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 STREAMS = {

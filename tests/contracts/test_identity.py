@@ -3,8 +3,9 @@
 import pytest
 
 from contracts.judge import judge
+from contracts.record import Ask, Declares
 from contracts.testing import BROWSER, COOKIES, Part, call, got, sent, trial
-from contracts.trace import Ask, Declares, Trace
+from contracts.trace import Trace
 from contracts.verdict import Verdict
 
 PLAIN = Ask(stream=False)

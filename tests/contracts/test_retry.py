@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.http1 import Chunk
 from contracts.judge import judge
+from contracts.message import Chunk
+from contracts.record import Declares
 from contracts.testing import COOKIES, EVENTS, Part, call, got, sent, trial
-from contracts.trace import Declares, Trace
+from contracts.trace import Trace
 from contracts.verdict import Verdict
 
 JSON = {"Content-Type": "application/json"}

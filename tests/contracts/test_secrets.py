@@ -3,8 +3,9 @@
 import pytest
 
 from contracts.judge import judge
+from contracts.record import Ask, Declares, Secret
 from contracts.testing import Part, call, got, sent, trial
-from contracts.trace import Ask, Declares, Secret, Trace
+from contracts.trace import Trace
 from contracts.verdict import Verdict
 
 KEY = "sk-canary-000001"

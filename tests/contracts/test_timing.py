@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.judge import judge
+from contracts.record import Ask, Connection, Gate, Io
 from contracts.testing import call, got, sent, trial
-from contracts.trace import Ask, Connection, Gate, Io, Trace
+from contracts.trace import Trace
 
 EVENT = b"data: ~abcdef-0~ one\n\n"
 MISSED = Gate("~abcdef-0~", waited=1.0, missed=2.0)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from contracts.judge import discover
-from contracts.trace import Declares, Limits
+from contracts.record import Declares, Limits
 from harness.faults import catalogue
 from harness.plugin.options import OPTIONS
 from harness.target import CHECKOUT, Client, Expectation, Ready, Target

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from contracts.http1 import Message, Reader
+from contracts.http1 import Reader
+from contracts.message import Message
 from fakes.clock import Clock
 from fakes.edge import OFF, Edge, EdgePolicy
+from fakes.gates import Gates
+from fakes.scene import Scene
 from fakes.script import Reply
-from fakes.upstream import Gates, Scene, Upstream
+from fakes.upstream import Upstream
 
 T = TypeVar("T")
 NONCE = "abcdef00"

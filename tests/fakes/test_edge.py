@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from contracts.http1 import Message
+from contracts.message import Message
 from fakes.edge import OFF, RULES, Edge, EdgePolicy
 from fakes.identities import AUTH_TOKENS, CLEARANCES, USER_AGENTS
 from tests.fakes.loopback import message, playing, run

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from contracts.http1 import Message, Reader, decode
+from contracts.codings import decode
+from contracts.http1 import Reader
+from contracts.message import Message
 from fakes.coding import KNOWN
 from fakes.identities import AUTH_TOKENS, CAPTCHA_PATH
 from fakes.script import (

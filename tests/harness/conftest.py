@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.chain import Chain
-from harness.target import load
+from harness.choosing import load
 
 
 @pytest.fixture(scope="session")

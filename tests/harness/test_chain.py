@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from contracts.blame import legs
-from contracts.trace import TAPS, Record, Trace, wires
+from contracts.record import Record
+from contracts.trace import TAPS, Trace, wires
 from fakes.edge import OFF
 from fakes.script import Cut, Finish, Reply, Say, Stall, error
 from harness.case import Case
 from harness.chain import Chain
+from harness.choosing import load, running
 from harness.errors import TargetError, UsageError
 from harness.ports import Port
-from harness.target import Target, load, running
+from harness.target import Target
 from harness.trial import Trials, run
 from harness.verdicts import record
 from reports.message import message

@@ -7,7 +7,7 @@ import pytest
 from contracts.blame import legs
 from contracts.trace import Trace
 from harness.case import Case
-from harness.target import load
+from harness.choosing import load
 from harness.trial import Trials
 from scenarios.cases import catalogue
 

@@ -9,10 +9,11 @@ import pytest
 
 from contracts.judge import discover
 from harness.case import dump
+from harness.choosing import load
 from harness.errors import UsageError
 from harness.plan import OTHERS, Item, Plan, cases_of, contracts_of
 from harness.plugin.outcomes import attempt
-from harness.target import CHECKOUT, Ready, Target, load
+from harness.target import CHECKOUT, Ready, Target
 from harness.trial import Trials
 from scenarios.cases import catalogue
 

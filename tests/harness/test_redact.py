@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contracts.trace import Secret
+from contracts.record import Secret
 from fakes.identities import SECRETS
 from harness.redact import SHORTEST, redact, redact_bytes, redacted_secrets, surrogate
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from contracts.trace import Io
+from contracts.record import Io
 from fakes.clock import Clock
-from fakes.upstream import reset
+from fakes.sockets import reset
 from harness.relay import Relay, Tapped
 from tests.fakes.loopback import run
 

@@ -10,7 +10,8 @@ import pytest
 
 from contracts.blame import hops, locate
 from contracts.judge import discover, judge
-from contracts.trace import Ask, Connection, Declares, Io, Record, Trace, wires_of
+from contracts.record import Ask, Connection, Declares, Io, Record
+from contracts.trace import Trace, wires_of
 from fakes.coding import encoder
 from fakes.identities import SECRETS
 from harness.case import Case, Step

@@ -6,21 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.trace import Declares, Limits
+from contracts.record import Declares, Limits
 from fakes.identities import AUTH_TOKENS, CLIENT_KEY, MODEL
+from harness.choosing import expectations, expecting, from_command, load, names, running
 from harness.errors import UsageError
-from harness.target import (
-    Client,
-    Target,
-    client_key,
-    expectations,
-    expecting,
-    from_command,
-    header_values,
-    load,
-    names,
-    running,
-)
+from harness.target import Client, Target, client_key, header_values
 
 GOOD = 'name = "odd"\ndialects = ["transparent"]\ncommand = ["serve", "{port}", "{upstream}"]\n'
 
