@@ -2,9 +2,11 @@
 
 from typing import Literal
 
-from fakes.edge import captcha_refusal
+import msgspec
+
+from fakes.edge import ARENA, captcha_refusal
 from fakes.script import Reply, ok
-from harness.case import Case
+from harness.case import Case, Fault
 from scenarios.asking import case, chat, modes
 from scenarios.cases.happy import MARKS
 
@@ -23,6 +25,19 @@ def _captcha(
     )
 
 
+def _demanded(provider: Literal["fresh", "none"], stream: bool) -> Case:
+    """The edge refuses whoever has no token that is fresh."""
+    edge = msgspec.structs.replace(ARENA, captcha=True)
+    told = ("retry.exhausted_reports_upstream", "end.error_keeps_status")
+    return case(
+        f"captcha_demanded_{provider}_{modes(stream)}",
+        "arena",
+        chat("arena", GOOD, stream=stream, captcha=provider, edge=edge),
+        probes=("identity.captcha_token_optional", *(told if provider == "none" else ())),
+        faults=(Fault("edge_rules", "upstream"),),
+    )
+
+
 CASES = tuple(
     made
     for stream in (True, False)
@@ -31,5 +46,7 @@ CASES = tuple(
         _captcha("refused_once", "fresh", stream, captcha_refusal(), GOOD),
         _captcha("none", "none", stream, GOOD),
         _captcha("hangs", "hangs", stream, GOOD),
+        _demanded("fresh", stream),
+        _demanded("none", stream),
     )
 )
