@@ -81,8 +81,15 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+EXAMPLES = (
+    "uv run pytest --target nginx; "
+    "uv run pytest --base-url http://127.0.0.1:8080 --upstream-bind 127.0.0.1:9000; "
+    "uv run pytest --defect seed_403 --contract 'identity.*'"
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("proxytrial", "proxytrial: who is on trial, and for what")
+    group = parser.getgroup("proxytrial", f"proxytrial: who is on trial, and for what ({EXAMPLES})")
     for name, details in OPTIONS:
         group.addoption(name, **details)
 
