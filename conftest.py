@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.plugin.options import plan_of, tries_targets
+from harness.plugin.planning import plan_of, tries_targets
 from harness.plugin.recording import Recorder
 from scenarios import profiles
 from scenarios.cases import catalogue

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.plan import Plan
-from harness.plugin.options import plan_of
+from harness.plugin.planning import plan_of
 from harness.trial import Trials
 from scenarios.cases import catalogue
 

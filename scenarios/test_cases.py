@@ -4,8 +4,8 @@ import pytest
 
 from harness.plan import OTHERS, Item, Plan
 from harness.plugin import allure
-from harness.plugin.options import plan_of
 from harness.plugin.outcomes import conclude, judge_item
+from harness.plugin.planning import plan_of
 from harness.plugin.recording import RECORDS
 from harness.trial import Trials
 from scenarios.cases import catalogue

@@ -14,8 +14,8 @@ from harness.case import Case
 from harness.errors import HarnessError, TargetError, UsageError
 from harness.plan import Plan
 from harness.plugin import allure
-from harness.plugin.options import plan_of
 from harness.plugin.outcomes import conclude, require
+from harness.plugin.planning import plan_of
 from harness.plugin.recording import RECORDS
 from harness.target import Target
 from harness.trial import Trial, Trials

@@ -20,7 +20,11 @@ from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 
 
-@contract("MUST", needs=(Need("a repeated field to hand on", lambda trace: any(_repeated(trace))),))
+@contract(
+    "MUST",
+    needs=(Need("a repeated field to hand on", lambda trace: any(_repeated(trace))),),
+    after=("headers.response_forwarded",),
+)
 def repeated_fields_separate(trace: Trace) -> Iterator[Finding]:
     for name, came, went in _repeated(trace):
         if not _kept(name, came, went, trace.bridge):

@@ -1,8 +1,8 @@
-"""The end-to-end headers of a plain response are also on the streaming response and on errors.
+"""A transparent proxy hands the end-to-end response headers on unchanged; a bridge that forwards
+them on plain responses does so on streaming responses and on errors.
 
-Canaries are request ids, rate-limit fields, session ids. A transparent proxy hands them all on; of
-a bridge, what it forwards on a good plain answer shows what it owes to the others. A bridge that
-has to begin its stream before the upstream's head is there cannot, and is not judged there.
+Canaries are request ids, rate-limit fields, session ids. A bridge that has to begin its stream
+before the upstream's head is there cannot, and is not judged there.
 
 Basis: RFC 9110 7.6.
 Broken in: headroomlabs-ai/headroom#1100 (lost on streams only), BerriAI/litellm#35089,

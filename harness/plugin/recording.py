@@ -17,8 +17,8 @@ from rich.console import Console
 
 from harness.plan import Plan
 from harness.plugin.allure import write_broken
-from harness.plugin.options import PLAN
 from harness.plugin.outcomes import Convicted
+from harness.plugin.planning import PLAN, lock
 from harness.store import near
 from harness.verdicts import Record
 from reports.summary import show
@@ -41,10 +41,12 @@ class Recorder:
         if not self.config.option.allure_report_dir:
             self.config.option.allure_report_dir = str(self.out / "allure-results")
         if not (self.worker or self.config.option.collectonly):
-            for name in ("traces", "allure-results"):
+            lock(self.config, self.out)
+            kept = () if self.config.option.case else ("cases",)
+            for name in ("traces", "allure-results", *kept):
                 shutil.rmtree(self.out / name, ignore_errors=True)
-            self.out.mkdir(parents=True, exist_ok=True)
-            (self.out / "verdicts.jsonl").unlink(missing_ok=True)
+            for name in ("verdicts.jsonl", "report.html"):
+                (self.out / name).unlink(missing_ok=True)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(

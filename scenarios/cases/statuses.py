@@ -77,7 +77,7 @@ def parity(dialect: str) -> Case:
         dialect,
         chat(dialect, ok(headers=MARKS), stream=False),
         chat(dialect, ok(headers=MARKS)),
-        chat(dialect, refusal(500, MARKS)),
+        chat(dialect, refusal(500, MARKS[1:])),
         probes=("headers.response_forwarded",),
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 15.0
+PATIENCE = 120.0  # seconds; eleven starts at once on a busy machine take long
 """Seconds after which something that never comes is given up."""
 
 SENT = (
@@ -115,7 +115,8 @@ def connected(fault: Running) -> socket.socket:
             return socket.create_connection(fault.proxy, timeout=PATIENCE)
         except ConnectionRefusedError:
             time.sleep(0.02)
-    raise AssertionError(fault.output.read_text("utf-8"))
+    said = fault.output.read_text("utf-8") or "(nothing)"
+    raise AssertionError(f"mitmdump does not listen, exit status {fault.process.poll()}: {said}")
 
 
 def ask(fault: Running) -> tuple[bytes, bytes]:
