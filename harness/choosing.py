@@ -1,6 +1,7 @@
 """Which target is meant: by name, by file, by a command, or one that runs already."""
 
 import difflib
+import re
 import shlex
 import tomllib
 from pathlib import Path
@@ -10,7 +11,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from harness.errors import UsageError
-from harness.target import FOLDER, Client, Dialect, Expectation, Target, split_address
+from harness.target import FOLDER, Client, Dialect, Expectation, Ready, Target, split_address
+
+GIVEN = (
+    *("port", "work", "dialect", "defect"),
+    *("upstream", "upstream_host", "upstream_port"),
+)
+PLACEHOLDER = re.compile(r"\{[a-z]\w*\}")
 
 
 def names() -> tuple[str, ...]:
@@ -33,15 +40,29 @@ def load(name: str) -> Target:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"target file {path}: not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise UsageError(f"target file {path}: {error}") from error
+        raise UsageError(f"target file {path}: {error}{_hint(str(error))}") from error
     if not found.command and not (found.url and found.upstream_bind):
         raise UsageError(f"target file {path}: it needs a command, or url and upstream_bind")
+    if unfilled := PLACEHOLDER.search(" ".join(found.argv(dict.fromkeys(GIVEN, ""), "x"))):
+        raise UsageError(f"target file {path}: command: unknown placeholder {unfilled[0]}")
     if not found.dialects:
         raise UsageError(f"target file {path}: it needs at least one of the dialects")
     for dialect in found.dialects:
         found.promises(dialect)
     given = f"--target={shlex.quote(name)}" if name.endswith(".toml") else ""
     return msgspec.structs.replace(found, given=given)
+
+
+def _hint(error: str) -> str:
+    """What an unknown key may have meant."""
+    unknown = re.search(r"unknown field `(\w+)`", error)
+    known = {name for kind in (Target, Client, Expectation, Ready) for name in members(kind)}
+    close = difflib.get_close_matches(unknown[1], known, 1) if unknown else []
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def members(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return kind.__struct_fields__
 
 
 def expectations(path: Path) -> tuple[Expectation, ...]:
@@ -89,9 +110,16 @@ def from_command(command: str, dialect: str) -> Target:
         raise UsageError(f"--proxy-command {command!r}: {error}") from error
     if "{port}" not in command or "{upstream" not in command:
         raise UsageError(f"--proxy-command {command!r}: it needs {{port}} and {{upstream}} in it")
-    told = {"name": Path(words[0]).name, "command": words}
+    told = {"name": _program(words), "command": words}
     given = f"--proxy-command {shlex.quote(command)} --dialect {dialect}"
     return msgspec.structs.replace(_convert(told, dialect), given=given)
+
+
+def _program(words: list[str]) -> str:
+    """What the command is called: the script, where an interpreter runs one."""
+    first = Path(words[0]).name
+    scripts = [Path(word).stem for word in words[1:2] if not word.startswith("-")]
+    return scripts[0] if scripts and first.startswith(("python", "node", "ruby")) else first
 
 
 def _convert(told: dict[str, Any], dialect: str) -> Target:

@@ -1,6 +1,7 @@
 """The command line: `uv run proxytrial`. Every command prints examples with --help."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -22,8 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-console = Console()
-complain = Console(stderr=True, highlight=False)
+WIDE = None if sys.stdout.isatty() else 1000  # a pipe has no width: lines stay whole
+console = Console(width=WIDE)
+complain = Console(stderr=True, highlight=False, width=WIDE)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON objects instead of a table.")]
 Workers = Annotated[int, typer.Option("-n", min=1, help="Worker processes.")]
 
@@ -106,18 +108,18 @@ def defects(as_json: AsJson = False) -> None:
 
 @app.command(
     "replay",
-    help="Run a case file again.\n\n"
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    help="Run a case file again; what follows it goes to pytest.\n\n"
     "Example: uv run proxytrial replay reports/out/cases/55b2930a.json --defect seed_403",
 )
 def replay(
+    context: typer.Context,
     case: Annotated[Path, typer.Argument(help="A file of reports/out/cases.")],
-    target: Annotated[str, typer.Option(help="Target by name or TOML file.")] = "reference",
-    defect: Annotated[str, typer.Option(help="Defect of the reference.")] = "",
 ) -> None:
-    import pytest
+    from harness.target import CHECKOUT
 
-    planted = [f"--defect={defect}"] if defect else []
-    sys.exit(pytest.main([f"--target={target}", *planted, f"--case={case}"]))
+    command = [sys.executable, "-m", "pytest", f"--case={case.resolve()}", *context.args]
+    sys.exit(subprocess.run(command, cwd=CHECKOUT, check=False).returncode)
 
 
 @app.command(
@@ -213,7 +215,7 @@ def _print(rows: Iterable[dict[str, Any]], columns: tuple[str, ...], as_json: bo
         return
     made = Table(box=None, pad_edge=False)
     for column in columns:
-        made.add_column(column, no_wrap=column in ("id", "name"), overflow="fold")
+        made.add_column(column, no_wrap=column in ("id", "name", "declares"), overflow="fold")
     for row in rows:
         made.add_row(*(_cell(row[column]) for column in columns))
     console.print(made)
@@ -222,4 +224,4 @@ def _print(rows: Iterable[dict[str, Any]], columns: tuple[str, ...], as_json: bo
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return "\n".join(value) if isinstance(value, list) else str(value)

@@ -14,9 +14,7 @@ FAULTS: dict[str, dict[str, object]] = {"buffer_stream": {}}
 AT_RISK: tuple[str, ...] = (
     "timing.events_not_held",
     "timing.head_before_first_event",
-    "timing.keepalive_while_silent",
     "headers.stream_not_cacheable",
-    "end.break_visible",
 )
 
 

@@ -21,8 +21,6 @@ FAULTS: dict[str, dict[str, object]] = {
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",
     "headers.repeated_fields_separate",
-    "cors.single_origin",
-    "session.id_survives",
 )
 
 

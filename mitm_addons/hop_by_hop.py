@@ -24,7 +24,6 @@ AT_RISK: tuple[str, ...] = (
     "headers.hop_by_hop_removed",
     "headers.request_forwarded",
     "headers.response_forwarded",
-    "framing.length_xor_chunked",
 )
 NOMINATED = "X-Hop-Canary"
 

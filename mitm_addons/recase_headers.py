@@ -40,7 +40,6 @@ AT_RISK: tuple[str, ...] = (
     "identity.accept",
     "headers.request_forwarded",
     "headers.response_forwarded",
-    "session.id_survives",
 )
 
 

@@ -30,8 +30,6 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 AT_RISK: tuple[str, ...] = (
     "headers.content_encoding_true",
-    "timing.compressed_events_flushed",
-    "sse.chunking_invariant",
     "end.content_type_true",
 )
 NO_BODY = (204, 205, 304)

@@ -24,9 +24,6 @@ FAULTS: dict[str, dict[str, object]] = {
 AT_RISK: tuple[str, ...] = (
     "headers.request_forwarded",
     "headers.response_forwarded",
-    "session.id_survives",
-    "session.id_not_invented",
-    "session.id_stays_on_its_leg",
 )
 
 

@@ -23,9 +23,6 @@ AT_RISK: tuple[str, ...] = (
     "identity.user_agent",
     "identity.accept",
     "identity.challenge_is_not_auth_error",
-    "session.id_survives",
-    "session.id_not_invented",
-    "session.id_stays_on_its_leg",
 )
 
 

@@ -79,12 +79,14 @@ def hop_table(finding: Record) -> Iterator[str]:
     width = min(WIDTH, max(len(text) for text in (*shown.values(), "upstream")) + 2)
     yield "  " + finding["header"]
     yield "  " + " " * LABEL + "".join(tap.ljust(width) for tap in TAPS).rstrip()
-    cells = [shorten(shown[tap], width - 2).ljust(width) for tap in TAPS]
-    yield "  " + " " * LABEL + "".join(cells).rstrip()
+    cells = [shorten(shown[tap], width - 2) for tap in TAPS]
+    yield "  " + " " * LABEL + "".join(cell.ljust(width) for cell in cells).rstrip()
     mark = MARKED_AT.get((finding["direction"], finding["culprit"]))
     if mark and len({str(hops.get(tap)) for tap in TAPS}) > 1:
         blanks = " " * (LABEL + width * TAPS.index(mark))
         yield f"  {blanks}^ changed by {finding['culprit']}"
+    if len(set(cells)) < len(set(shown.values())):
+        yield from (_row(tap, shown[tap]) for tap in TAPS)
 
 
 def _hop(values: Sequence[str] | None) -> str:

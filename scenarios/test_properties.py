@@ -4,32 +4,21 @@ A made-up case is judged by all contracts; what breaks one is shrunk, and the sm
 written as a file that replays anywhere.
 """
 
-from collections.abc import Callable
-
 import pytest
-from hypothesis import given
 from hypothesis.strategies import SearchStrategy
 
 from harness.case import Case
-from harness.errors import HarnessError, TargetError, UsageError
 from harness.plan import Plan
 from harness.plugin import allure
 from harness.plugin.outcomes import conclude, require
 from harness.plugin.planning import plan_of
 from harness.plugin.recording import RECORDS
 from harness.target import Target
-from harness.trial import Trial, Trials
-from harness.verdicts import CONVICTED, record
+from harness.trial import Trials
+from harness.verdicts import Record
 from scenarios import strategies
 from scenarios.cases import catalogue
-
-
-class Broken(Exception):  # noqa: N818
-    """A made-up case broke a contract: hypothesis shrinks it."""
-
-    def __init__(self, trial: Trial) -> None:
-        super().__init__(trial.case.id)
-        self.trial = trial
+from scenarios.search import Search
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -69,57 +58,11 @@ def _try_all(
 ) -> None:
     require(target)
     allure.label_property(request.node.originalname, target.name, plan.defect)
-
-    trouble: list[str] = []
-    declared: list[Trial] = []
-
-    @given(cases)
-    def every_contract_holds(case: Case) -> None:
-        if trouble:
-            return  # a target that cannot be tried is nothing to shrink
-        try:
-            trial = trials.fresh(target, case)
-        except HarnessError as error:
-            trouble.append(f"HARNESS ERROR {error}")
-            return
-        except (TargetError, UsageError) as error:
-            trouble.append(f"TARGET ERROR {error}")
-            return
-        if _guilty(plan, trial):
-            raise Broken(trial)
-        if any(verdict.outcome == "fail" for verdict in trial.verdicts):
-            declared.append(trial)
-
-    found = _smallest(every_contract_holds) or next(iter(declared), None)
-    if trouble:
-        pytest.fail(trouble[0], pytrace=False)
-    if found:
-        records = [record(found, v, plan.out) for v in found.verdicts if v.outcome in CONVICTED]
-        records = [one for one in records if one["contract"] in plan.contracts]
-        request.node.stash[RECORDS] = records
-        allure.attach(found, records)
-        conclude(records, strict=plan.strict)
-
-
-def _smallest(property_holds: Callable[[], None]) -> Trial | None:
-    """The trial of the shrunk case; None if the property holds."""
-    try:
-        property_holds()
-    except Broken as broken:
-        return broken.trial
-    return None
-
-
-def _guilty(plan: Plan, trial: Trial) -> list[str]:
-    """Broken contracts that are not declared."""
-    heavy = ("fail", "harness_error", "warn") if plan.strict else ("fail", "harness_error")
-    kinds = [fault.kind for fault in trial.case.faults]
-    return [
-        verdict.contract.id
-        for verdict in trial.verdicts
-        if verdict.outcome in heavy
-        and verdict.contract.id in plan.contracts
-        and not trial.target.expectation(
-            verdict.contract.id, trial.case.name, kinds, trial.case.dialect
-        )
-    ]
+    search, records = Search(target, plan, trials), list[Record]()
+    for trial, told in search.records(cases):
+        allure.attach(trial, told)
+        records += told
+    if search.trouble:
+        pytest.fail(search.trouble, pytrace=False)
+    request.node.stash[RECORDS] = records
+    conclude(records, strict=plan.strict)

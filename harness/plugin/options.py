@@ -98,6 +98,6 @@ def pytest_configure(config: pytest.Config) -> None:
         if given and given != details.get("default"):
             value = given[0] if isinstance(given, list) else given
             raise pytest.UsageError(
-                f"{name} {value}: run pytest in the checkout of Proxytrial, and write a path "
-                "outside of it with an equals sign, such as --target=/path/to/my-proxy.toml"
+                "run pytest in the checkout of Proxytrial; "
+                f"a path outside of it needs an equals sign: {name}={value}"
             )

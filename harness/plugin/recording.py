@@ -5,6 +5,7 @@ summary, and fails a run in which a contract was testable in no case or an expec
 """
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Generator, Iterator
@@ -121,7 +122,7 @@ def _told_by(report: Any) -> Iterator[str]:
         one for one in getattr(report, "proxytrial", ()) if _broken(one) or one["verdict"] == "warn"
     ]
     if not broken:
-        yield str(report.longrepr)
+        yield re.sub(r" in case \S+", "", str(report.longrepr))
     for one in broken:
         yield f"{one['verdict']} {one['contract']} {one['target']} {one['dialect']}"
 
