@@ -20,6 +20,7 @@ from harness.plan import Plan
 from harness.plugin.allure import write_broken
 from harness.plugin.outcomes import Convicted
 from harness.plugin.planning import PLAN, lock
+from harness.plugin.scheduling import GroupScheduling
 from harness.store import near
 from harness.verdicts import Record
 from reports.summary import show
@@ -76,6 +77,10 @@ class Recorder:
         if getattr(report, "repeated", False):
             return "failed as above", "f", "FAILED (as above)"
         return None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> GroupScheduling:
+        return GroupScheduling(config, log)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
