@@ -7,7 +7,7 @@ from typing import Literal
 
 from contracts.event_stream import Event, EventStream
 from contracts.message import Message
-from contracts.trace import Attempt, Exchange
+from contracts.trace import Attempt
 from contracts.verdict import Need
 
 CHALLENGE_STATUSES = (403, 429, 503)
@@ -122,9 +122,3 @@ def _datas(response: Message) -> list[object]:
         except ValueError:
             continue
     return found
-
-
-def answered_well(one: Exchange) -> bool:
-    """The last attempt got a 200 whose content carries markers, complete."""
-    last = one.egress
-    return bool(last and last.status == 200 and last.response and markers(last.response))

@@ -19,14 +19,6 @@ Level = Literal["MUST", "SHOULD"]
 Applies = Literal["all", "transparent", "bridge", "session", "process"]
 Judges = Literal["target", "service"]
 
-WORST_FIRST: tuple[Outcome, ...] = (
-    "fail",
-    "harness_error",
-    "warn",
-    "pass",
-    "untestable",
-    "not_applicable",
-)
 DIALECTS: dict[Applies, tuple[str, ...]] = {
     "all": ("transparent", "session", "arena", "openai"),
     "transparent": ("transparent", "session"),
