@@ -153,7 +153,7 @@ class Chain:
             self._mitm.activate()
             for leg, where in ((self._mitm.front, "client leg"), (self._mitm.back, "upstream leg")):
                 mine = (fault for fault in case.faults if fault.where == where)
-                leg.acting = [mitm.build(fault, self.elsewhere) for fault in mine]
+                leg.act([mitm.build(fault, self.elsewhere) for fault in mine])
             self.taps.lead("client", ("127.0.0.1", self._mitm.front.port))
             if case.leg("upstream leg"):
                 onward = ("127.0.0.1", self._mitm.back.port)

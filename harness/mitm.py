@@ -22,8 +22,6 @@ from harness.case import Fault
 from harness.errors import UsageError
 from harness.ports import Port
 
-EVENTS = ("requestheaders", "request", "responseheaders", "response", "error")
-
 
 @cache
 def kinds() -> Mapping[str, tuple[type, Mapping[str, Any], tuple[str, ...]]]:
@@ -56,6 +54,10 @@ class Leg:
         self.name = f"leg_{port}"
         self.acting: Sequence[Any] = ()  # not `addons`: mitmproxy would call those by itself
         self.trouble: list[str] = []  # exceptions of addons, which mitmproxy would only log
+
+    def act(self, addons: Sequence[Any]) -> None:
+        """A run begins: these addons act in it, and the trouble of the last one is over."""
+        self.acting, self.trouble = addons, []
 
     def _pass(self, event: str, flow: http.HTTPFlow) -> None:
         if flow.client_conn.sockname[1] == self.port:

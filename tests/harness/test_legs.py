@@ -8,7 +8,9 @@ from contracts.blame import legs
 from contracts.trace import Trace
 from harness.case import Case
 from harness.choosing import load
+from harness.errors import HarnessError
 from harness.trial import Trials
+from mitm_addons.strip_headers import StripHeaders
 from scenarios.cases import catalogue
 
 CASES = [case for case in catalogue() if any(fault.on_leg for fault in case.faults)]
@@ -43,3 +45,17 @@ def _pairs_differ(trace: Trace) -> bool:
 
 def _held(trace: Trace) -> bool:
     return any(gate.missed for gate in trace.record.gates)
+
+
+def test_a_fault_that_fails_is_our_own_fault_and_only_of_its_run(
+    trials: Trials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(addon: StripHeaders, flow: object) -> None:
+        raise RuntimeError("planted")
+
+    case = next(one for one in CASES if one.name == "strip_user_agent_on_upstream_leg")
+    with monkeypatch.context() as patched:
+        patched.setattr(StripHeaders, "requestheaders", fail)
+        with pytest.raises(HarnessError, match=r"strip_user_agent_on_upstream_leg: .*planted"):
+            trials.fresh(load("reference"), case)
+    assert trials.fresh(load("reference"), case).trace.exchanges
