@@ -15,13 +15,12 @@ from reports.message import message
 
 
 class Convicted(Failed):
-    """A broken contract: the message is for people, the records are for files."""
+    """A broken contract, told to people; the files have its record."""
 
     __module__ = "builtins"  # as pytest's own outcomes: reports name the class without its path
 
     def __init__(self, records: Sequence[Record]) -> None:
         super().__init__("\n\n".join(message(one) for one in records), pytrace=False)
-        self.records = tuple(records)
 
 
 def judge_item(item: Item, plan: Plan, trials: Trials) -> tuple[list[Record], Trial]:

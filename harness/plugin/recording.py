@@ -18,8 +18,7 @@ from rich.console import Console
 
 from harness.plan import Plan
 from harness.plugin.allure import write_broken
-from harness.plugin.outcomes import Convicted
-from harness.plugin.planning import PLAN, lock
+from harness.plugin.planning import LOCK, PLAN, lock
 from harness.plugin.scheduling import GroupScheduling
 from harness.store import near
 from harness.verdicts import Record
@@ -57,10 +56,7 @@ class Recorder:
         result = yield
         report = result.get_result()
         if call.when == "call":
-            records = list(item.stash.get(RECORDS, None) or ())
-            if call.excinfo and isinstance(call.excinfo.value, Convicted) and not records:
-                records = list(call.excinfo.value.records)
-            report.proxytrial = records
+            report.proxytrial = list(item.stash.get(RECORDS, None) or ())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -90,7 +86,7 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self.worker or PLAN not in self.config.stash:
+        if self.worker or self.config.option.collectonly:
             return
         path = self.out / "verdicts.jsonl"
         path.write_text("".join(json.dumps(one) + "\n" for one in self.records))
@@ -106,6 +102,10 @@ class Recorder:
     def _stale(self, session: pytest.Session, plan: Plan) -> Iterator[str]:
         if plan.complete and session.testscollected and not session.shouldstop:
             yield from stale(self.records, plan)
+
+    def pytest_unconfigure(self) -> None:
+        if LOCK in self.config.stash:
+            self.config.stash[LOCK].release()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.worker or not (self.records or self.complaints):
