@@ -3,17 +3,16 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from harness import listing
 from harness.errors import TargetError, UsageError
+from harness.listing import WIDE, show
 from harness.store import OUT
 
 app = typer.Typer(
@@ -23,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-WIDE = None if sys.stdout.isatty() else 1000  # a pipe has no width: lines stay whole
 console = Console(width=WIDE)
 complain = Console(stderr=True, highlight=False, width=WIDE)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON objects instead of a table.")]
@@ -45,65 +43,22 @@ def main() -> None:
 
 @app.command(help="List the contracts.  Example: uv run proxytrial contracts --json")
 def contracts(as_json: AsJson = False) -> None:
-    from contracts.judge import discover
-
-    rows = [
-        {
-            "id": one.id,
-            "level": one.level,
-            "applies": one.applies,
-            "judges": one.judges,
-            "statement": one.statement,
-            "basis": one.basis,
-            "seen": list(one.seen),
-        }
-        for one in discover().values()
-    ]
-    _print(rows, ("id", "level", "applies", "statement"), as_json)
+    show(listing.contracts(), ("id", "level", "applies", "statement"), as_json)
 
 
 @app.command(help="List the fault kinds.  Example: uv run proxytrial faults")
 def faults(as_json: AsJson = False) -> None:
-    from harness.faults import catalogue
-
-    _print([asdict(one) for one in catalogue()], ("name", "where", "what"), as_json)
+    show(listing.faults(), ("name", "where", "what"), as_json)
 
 
 @app.command(help="List the targets that have a file.  Example: uv run proxytrial targets")
 def targets(as_json: AsJson = False) -> None:
-    from harness import choosing
-
-    rows = []
-    for one in map(choosing.load, choosing.names()):
-        rows.append(
-            {
-                "name": one.name,
-                "installed": one.installed(),
-                "dialects": list(one.dialects),
-                "summary": one.summary,
-                "install": dict(one.install),
-            }
-        )
-    _print(rows, ("name", "installed", "dialects", "summary"), as_json)
+    show(listing.targets(), ("name", "installed", "dialects", "summary"), as_json)
 
 
 @app.command(help="List the defects of the reference.  Example: uv run proxytrial defects")
 def defects(as_json: AsJson = False) -> None:
-    from targets import defects as planted
-
-    rows = []
-    for name in planted.names():
-        found = planted.load(name)
-        doc = (sys.modules[found.__module__].__doc__ or "").strip().split("\n\n")[0]
-        rows.append(
-            {
-                "name": name,
-                "dialect": planted.dialect_of(name),
-                "declares": list(found.declares),
-                "story": " ".join(doc.split()),
-            }
-        )
-    _print(rows, ("name", "dialect", "declares", "story"), as_json)
+    show(listing.defects(), ("name", "dialect", "declares", "story"), as_json)
 
 
 @app.command(
@@ -207,21 +162,3 @@ def bench(
 
     options = [*(["--quick"] if quick else []), *(["--only", only] if only else [])]
     sys.exit(measure([*options, *(["--strict"] if strict else [])]))
-
-
-def _print(rows: Iterable[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(list(rows), indent=1))
-        return
-    made = Table(box=None, pad_edge=False)
-    for column in columns:
-        made.add_column(column, no_wrap=column in ("id", "name", "declares"), overflow="fold")
-    for row in rows:
-        made.add_row(*(_cell(row[column]) for column in columns))
-    console.print(made)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "\n".join(value) if isinstance(value, list) else str(value)
