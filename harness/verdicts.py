@@ -42,7 +42,8 @@ def record(trial: Trial, verdict: Verdict, out: Path) -> Record:
     }
     if verdict.outcome in CONVICTED:
         made["trace"] = str(write_trace(trial.trace.record, case, out))
-        made["replay"] = replay(trial.target, trial.defect, case.dialect, write_case(case, out))
+        shown = replay(trial.target, trial.defect, case.dialect, write_case(case, out))
+        made["replay"] = shown + (" --strict-contracts" if verdict.outcome == "warn" else "")
     return redacted(made, trial.trace)
 
 

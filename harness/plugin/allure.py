@@ -34,7 +34,12 @@ def label(item: Item, defect: str) -> None:
 
 def file_under(item: Item, records: list[Record]) -> None:
     """Feature is the family, story the contract: the one probed, or the first one broken."""
-    broken = [one["contract"] for one in records if one["verdict"] in ("fail", "harness_error")]
+    broken = [
+        one["contract"]
+        for outcome in ("fail", "harness_error", "warn")
+        for one in records
+        if one["verdict"] == outcome
+    ]
     name = item.contract if item.contract != OTHERS else next(iter(broken), "")
     if not name:
         allure.dynamic.feature("other contracts of a case")

@@ -16,7 +16,7 @@ export default {
   categories: [
     category("Our own fault (harness_error)", ["failed", "broken"], says("HARNESS ERROR"), { expand: true }),
     category("A test worker died", ["failed", "broken"], says("worker crashed")),
-    category("Contract broken by the target", ["failed", "broken"], says("FAILED \\S+"), { expand: true }),
+    category("Contract broken by the target", ["failed", "broken"], says("(?:FAILED|WARNED) \\S+"), { expand: true }),
     category("Declared violation", ["skipped"], says("XFAIL")),
     category("Untestable", ["skipped"], says("UNTESTABLE")),
     category("Not applicable", ["skipped"], says("NOT APPLICABLE")),
