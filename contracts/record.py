@@ -26,6 +26,7 @@ class Connection:
     tap: str
     opened: float
     log: tuple[Io, ...] = ()
+    instance: int = 1  # which upstream instance it led to
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,20 @@ class Ask:
     intent: Intent = "chat"
     stream_flag: Literal["true", "false", "omitted"] = "true"
     seen: tuple[str, ...] = ()  # events as the typical client delivered them
+    nonce: str = ""  # stands in its request's body, where streams overlap
     gave_up: float | None = None  # seconds, when the client's deadline passed without an end
+
+
+@dataclass(frozen=True, slots=True)
+class ActNote:
+    """What was done beside the requests: `leave` a stream, `restart` the services, let their clock
+    `pass` by so many seconds, ...; `what` names the stream it was done to.
+    """
+
+    at: float
+    do: str
+    what: str = ""
+    seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,7 @@ class Record:
     connections: tuple[Connection, ...] = ()
     gates: tuple[Gate, ...] = ()
     rulings: tuple[Ruling, ...] = ()
+    acts: tuple[ActNote, ...] = ()
     secrets: tuple[Secret, ...] = ()
     clearances: tuple[tuple[str, str], ...] = ()  # clearance cookie, the User-Agent it is bound to
     log: tuple[str, ...] = ()  # lines that the target logged during the run

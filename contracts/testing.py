@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from contracts.message import Chunk, Message
-from contracts.record import Ask, Connection, Declares, Gate, Record, Secret
+from contracts.record import ActNote, Ask, Connection, Declares, Gate, Record, Secret
 from contracts.trace import Attempt, Exchange, Trace, Wire
 
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -34,14 +34,21 @@ class Part:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     at: float | None
-    cut: bool
+    cut: bool = False
+    until: float | None = None
+    instance: int = 1
 
 
 def sent(
-    headers: Headers = (), body: bytes | object = b"", *, line: str = CHAT, at: float | None = None
+    headers: Headers = (),
+    body: bytes | object = b"",
+    *,
+    line: str = CHAT,
+    at: float | None = None,
+    instance: int = 1,
 ) -> Part:
-    """A request; a body that is not bytes is written as JSON."""
-    return _part(line, headers, body, at, cut=False)
+    """A request; a body that is not bytes is written as JSON. `instance`: where it led to."""
+    return replace(_part(line, headers, body, at), instance=instance)
 
 
 def got(
@@ -51,15 +58,19 @@ def got(
     *,
     at: float | None = None,
     cut: bool = False,
+    until: float | None = None,
 ) -> Part:
-    """A response; `cut`: it broke off before the end that its framing promised."""
-    return _part(f"HTTP/1.1 {status} Status", headers, body, at, cut)
+    """A response; `cut`: it broke off before the end that its framing promised, and its connection
+    with it. `until`: when it ended or broke off (seconds), if that is not when it began.
+    """
+    part = _part(f"HTTP/1.1 {status} Status", headers, body, at)
+    return replace(part, cut=cut, until=until)
 
 
-def _part(line: str, headers: Headers, body: bytes | object, at: float | None, cut: bool) -> Part:
+def _part(line: str, headers: Headers, body: bytes | object, at: float | None) -> Part:
     pairs = tuple(headers.items() if isinstance(headers, Mapping) else headers)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Part(line, pairs, content, at, cut)
+    return Part(line, pairs, content, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ def trial(
     clearances: Sequence[tuple[str, str]] = (),
     log: Sequence[str] = (),
     connections: Sequence[Connection] = (),
+    acts: Sequence[ActNote] = (),
 ) -> Trace:
     """A trace of these calls; a target that declares nothing else is browser-like, 3 attempts."""
     promised = declares or (
@@ -115,31 +127,41 @@ def trial(
         clearances=tuple(clearances),
         log=tuple(log),
         connections=tuple(connections),
+        acts=tuple(acts),
     )
     ticks = count(1)
     return Trace(record, tuple(_exchange(n, one, ticks) for n, one in enumerate(calls)))
 
 
 def _exchange(number: int, one: Call, ticks: "count[int]") -> Exchange:
-    asked = _message(one.asks, "ingress", ticks)
+    ingress = _wire("ingress", one.asks, None, ticks)
     extra = tuple(_attempt(n, pair, ticks) for n, pair in enumerate(one.auxiliaries))
     attempts = tuple(_attempt(n, pair, ticks) for n, pair in enumerate(one.attempts))
-    elsewhere = tuple(Wire("elsewhere", _message(p, "elsewhere", ticks)) for p in one.elsewhere)
-    answer = _message(one.gets, "ingress", ticks) if one.gets else None
-    ingress = Wire("ingress", asked, answer)
-    client = Wire("client", asked, answer)
+    elsewhere = tuple(_wire("elsewhere", part, None, ticks) for part in one.elsewhere)
+    if one.gets:
+        ingress = _answered(ingress, one.gets, ticks)
+    client = replace(ingress, tap="client")
     return Exchange(number, one.ask, client, ingress, attempts, extra, elsewhere)
 
 
 def _attempt(number: int, pair: tuple[Part, Part | None], ticks: "count[int]") -> Attempt:
-    up, down = pair
-    request = _message(up, "egress", ticks)
-    wire = Wire("egress", request, _message(down, "egress", ticks) if down else None)
+    wire = _wire("egress", *pair, ticks)
     return Attempt(number, wire, replace(wire, tap="upstream"))
+
+
+def _wire(tap: str, up: Part, down: Part | None, ticks: "count[int]") -> Wire:
+    made = Wire(tap, _message(up, tap, ticks), instance=up.instance)
+    return _answered(made, down, ticks) if down else made
+
+
+def _answered(wire: Wire, part: Part, ticks: "count[int]") -> Wire:
+    answer = _message(part, wire.tap, ticks)
+    closed = (answer.began if part.until is None else part.until) if part.cut else None
+    return replace(wire, response=answer, closed=closed)
 
 
 def _message(part: Part, tap: str, ticks: "count[int]") -> Message:
     at = part.at if part.at is not None else float(next(ticks))
     chunks = (Chunk(at, part.body),) if part.body else ()
-    ended = None if part.cut else at
+    ended = None if part.cut else at if part.until is None else part.until
     return Message(tap, part.first_line, part.headers, chunks, at, at, ended, "length")

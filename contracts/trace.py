@@ -2,13 +2,15 @@
 
 A `Record` is plain data (JSON both ways). `Trace` parses it once: client requests become
 exchanges, and under each the attempts that the target made upstream because of it. One case is
-in flight at a time, so what belongs together is told by order in time, never by a header that a
-proxy may strip. Times are seconds since the run began; sizes are bytes.
+in flight at a time, so what belongs together is told by order in time, and where streams overlap by
+a nonce inside the message, never by a header that a proxy may strip. Times are seconds since the
+run began; sizes are bytes.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from contracts.http1 import Reader
 from contracts.message import Message
@@ -16,6 +18,7 @@ from contracts.record import Ask, Connection, Declares, Record, Way
 
 TAPS = ("client", "ingress", "egress", "upstream")
 ELSEWHERE = "elsewhere"  # the second origin, where a redirect leads
+_NONCE = re.compile(rb"(?<![~0-9a-f])[0-9a-f]{8,12}(?![0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,21 @@ class Wire:
     tap: str
     request: Message
     response: Message | None = None
+    closed: float | None = None  # seconds, when either side of its connection ended
+    instance: int = 1  # which upstream instance it led to
+
+    @property
+    def over(self) -> float:
+        """When the exchange ended, whole or broken off (seconds); infinity: it did not."""
+        ends = [self.response.ended] if self.response and self.response.complete else [self.closed]
+        return next((end for end in ends if end is not None), float("inf"))
 
     @property
     def status(self) -> int:
         return self.response.status if self.response else 0
+
+
+Wires = Sequence[Wire]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +116,64 @@ class Trace:
 def _exchanges(record: Record) -> tuple[Exchange, ...]:
     ingress = wires(record, "ingress")
     client = _outer(record, "client", ingress)
+    asks = _asks(record, client)
+    nonces = {ask.nonce: number for number, ask in enumerate(asks) if ask.nonce}
     egress = wires(record, "egress")
-    upstream = _outer(record, "upstream", egress)
-    elsewhere = wires(record, ELSEWHERE)
-    found = []
-    for number, (one, (start, end)) in enumerate(zip(client, _windows(client), strict=True)):
-        ask = record.asks[number] if number < len(record.asks) else Ask(stream=True)
-        near = _within(ingress, start, end)
-        behind = _attempts(_within(egress, start, end), _within(upstream, start, end))
-        mine = [a for a in behind if a[0].request.method == one.request.method]
-        others = [a for a in behind if a[0].request.method != one.request.method]
-        found.append(
-            Exchange(
-                number,
-                ask,
-                one,
-                near[0] if near else None,
-                _numbered(mine),
-                _numbered(others),
-                _within(elsewhere, start, end),
-            )
-        )
-    return tuple(found)
+    taps = (ingress, egress, _outer(record, "upstream", egress), wires(record, ELSEWHERE))
+    shared = [_shared(children, client, nonces) for children in taps]
+    return tuple(
+        _exchange(number, asks[number], one, *(mine[number] for mine in shared))
+        for number, one in enumerate(client)
+    )
 
 
-def _outer(record: Record, tap: str, inner: tuple[Wire, ...]) -> tuple[Wire, ...]:
+def _exchange(
+    number: int,
+    ask: Ask,
+    client: Wire,
+    ingress: Wires,
+    egress: Wires,
+    upstream: Wires,
+    elsewhere: Wires,
+) -> Exchange:
+    behind = _attempts(egress, upstream)
+    mine = [a for a in behind if a[0].request.method == client.request.method]
+    others = [a for a in behind if a[0].request.method != client.request.method]
+    near = ingress[0] if ingress else None
+    return Exchange(number, ask, client, near, _numbered(mine), _numbered(others), tuple(elsewhere))
+
+
+def _asks(record: Record, client: Wires) -> list[Ask]:
+    """What was meant by each client request: told by the nonce, or by order."""
+    named = {ask.nonce: ask for ask in record.asks if ask.nonce}
+    others = iter([ask for ask in record.asks if not ask.nonce])
+    return [
+        named[found] if (found := _nonce_in(one, named)) else next(others, Ask(stream=True))
+        for one in client
+    ]
+
+
+def _shared(children: Wires, parents: Wires, nonces: Mapping[str, int]) -> list[list[Wire]]:
+    """The children of each parent: told by the nonce, or by who began last before them."""
+    starts = [parent.request.began for parent in parents]
+    shares: list[list[Wire]] = [[] for _ in parents]
+    for child in children:
+        found = _nonce_in(child, nonces)
+        owner = nonces[found] if found else bisect_right(starts, child.request.began) - 1
+        if owner >= 0:
+            shares[owner].append(child)
+    return shares
+
+
+def _nonce_in(wire: Wire, known: Iterable[str]) -> str:
+    """The nonce that stands alone in the request's body; in a marker it belongs to content."""
+    if not known:
+        return ""
+    words = {word.decode() for word in _NONCE.findall(wire.request.body)}
+    return next((word for word in words if word in known), "")
+
+
+def _outer(record: Record, tap: str, inner: Wires) -> Wires:
     """The outer tap of a leg; where no fault stands on the leg, it saw what the inner one saw."""
     own = wires(record, tap)
     if own or any(fault.where == f"{tap} leg" for fault in record.faults):
@@ -134,28 +181,16 @@ def _outer(record: Record, tap: str, inner: tuple[Wire, ...]) -> tuple[Wire, ...
     return tuple(replace(wire, tap=tap) for wire in inner)
 
 
-def _attempts(egress: Sequence[Wire], upstream: Sequence[Wire]) -> list[tuple[Wire, Wire | None]]:
-    attempts = []
-    for wire, (start, end) in zip(egress, _windows(egress), strict=True):
-        there = _within(upstream, start, end)
-        attempts.append((wire, there[0] if there else None))
-    return attempts
+def _attempts(egress: Wires, upstream: Wires) -> list[tuple[Wire, Wire | None]]:
+    shares = _shared(upstream, egress, {})
+    return [(wire, near[0] if near else None) for wire, near in zip(egress, shares, strict=True)]
 
 
 def _numbered(pairs: Sequence[tuple[Wire, Wire | None]]) -> tuple[Attempt, ...]:
     return tuple(Attempt(number, *pair) for number, pair in enumerate(pairs))
 
 
-def _windows(parents: Sequence[Wire]) -> list[tuple[float, float]]:
-    starts = [wire.request.began for wire in parents]
-    return list(pairwise([*starts, float("inf")]))
-
-
-def _within(children: Sequence[Wire], start: float, end: float) -> tuple[Wire, ...]:
-    return tuple(wire for wire in children if start <= wire.request.began < end)
-
-
-def wires(record: Record, tap: str) -> tuple[Wire, ...]:
+def wires(record: Record, tap: str) -> Wires:
     """The request and response pairs of a tap, by the time at which the request began."""
     found = [w for c in record.connections if c.tap == tap for w in wires_of(c)]
     return tuple(sorted(found, key=lambda wire: wire.request.began))
@@ -165,9 +200,11 @@ def wires_of(connection: Connection) -> Iterator[Wire]:
     """The request and response pairs of one connection, in order."""
     requests = _read(connection, ">", None)
     responses = _read(connection, "<", [request.method for request in requests])
+    ends = [io.at for io in connection.log if io.kind != "data"]
     for number, request in enumerate(requests):
         answered = responses[number] if number < len(responses) else None
-        yield Wire(connection.tap, request, answered)
+        closed = next((at for at in ends if at >= request.began), None)
+        yield Wire(connection.tap, request, answered, closed, connection.instance)
 
 
 def _read(connection: Connection, way: Way, methods: list[str] | None) -> list[Message]:
