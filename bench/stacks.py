@@ -73,7 +73,8 @@ MITMDUMP = Target(
 
 def _ask(case: Case, entry: Address, upstream: Upstream) -> None:
     step, gates = case.steps[0], Gates(0.5, Clock())
-    upstream.scene = Scene("transparent", step.replies, True, Edge(step.edge), gates, NONCE)
+    scene = Scene("transparent", step.replies, True, Edge(step.edge), gates, NONCE)
+    upstream.scenes.begin(scene)
     headers, path, body = render(step, CLIENT, entry, NONCE)
     seen = clients.ask_typically(f"http://{entry[0]}:{entry[1]}{path}", headers, body, 10)
     _require(len(seen), seen)

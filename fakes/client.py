@@ -14,6 +14,8 @@ import sseclient
 from urllib3.exceptions import HTTPError
 
 from contracts.http1 import Reader
+from contracts.message import Message
+from fakes.sockets import reset
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -24,28 +26,52 @@ def request_bytes(method: str, path: str, headers: Pairs, body: bytes) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body
 
 
+class Asking:
+    """One request of the exact client: in flight until its answer has ended, or the client leaves.
+
+    `answer` is what came so far; None: not even a head.
+    """
+
+    def __init__(self, address: tuple[str, int], request: bytes, method: str) -> None:
+        self._address, self._request = address, request
+        self._parser = Reader("client", [method])
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def run(self) -> None:
+        """Send the bytes and read one answer to its end; a connection that breaks is an end."""
+        with suppress(OSError):
+            reader, self._writer = await asyncio.open_connection(*self._address)
+            try:
+                self._writer.write(self._request)
+                await self._read(reader)
+            finally:
+                self._writer.close()
+                await self._writer.wait_closed()
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(65536):
+            if self._parser.feed(0, data):
+                return
+
+    def leave(self, *, abruptly: bool = False) -> None:
+        """Close the connection with FIN, or with RST."""
+        if self._writer and abruptly:
+            reset(self._writer)
+        elif self._writer:
+            self._writer.close()
+
+    @property
+    def answer(self) -> Message | None:
+        return next(iter(self._parser.messages), None) or self._parser.pending()
+
+
 async def ask_exactly(address: tuple[str, int], request: bytes, method: str, limit: float) -> bool:
     """Send the bytes and read one answer to its end; False: the limit (seconds) ran out first."""
-    reader, writer = await asyncio.open_connection(*address)
     try:
-        writer.write(request)
-        await asyncio.wait_for(_read_answer(reader, method), limit)
-        return True
+        await asyncio.wait_for(Asking(address, request, method).run(), limit)
     except TimeoutError:
         return False
-    except OSError:
-        return True
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-
-async def _read_answer(reader: asyncio.StreamReader, method: str) -> None:
-    parser = Reader("client", [method])
-    while data := await reader.read(65536):
-        if parser.feed(0, data):
-            return
+    return True
 
 
 def ask_typically(url: str, headers: Pairs, body: bytes, limit: float) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from fakes.coding import encoder, offered
 from fakes.dialects import WRITERS, completion
 from fakes.gates import HEAD
 from fakes.scene import Scene
-from fakes.script import Action, Coding, Cut, Finish, HeadGate, Raw, Reply, Reset, Say, Stall
+from fakes.script import Action, Coding, Cut, Finish, HeadGate, Hold, Raw, Reply, Reset, Say, Stall
 from fakes.sockets import reset
 
 CHUNKED = "Transfer-Encoding: chunked"
+WORDLESS = HeadGate | Stall | Hold | Cut | Reset  # actions that put nothing into the body
 
 
 class Performance:
@@ -64,7 +65,7 @@ class Performance:
     def _takes_time(self) -> bool:
         acts = self.reply.body
         gated = any(isinstance(one, Say) and one.gated and not self.plain for one in acts)
-        return gated or any(isinstance(one, HeadGate | Stall | Cut | Reset) for one in acts)
+        return gated or any(isinstance(one, WORDLESS) for one in acts)
 
     def _forms(self) -> list[bytes]:
         """What each action puts into the body, coded, and at last the end of the coding."""
@@ -84,7 +85,7 @@ class Performance:
         return [next(parts, b"") if isinstance(a, Say | Finish) else b"" for a in body]
 
     def _bytes(self, number: int, action: Action) -> bytes:
-        if isinstance(action, HeadGate | Stall | Cut | Reset):
+        if isinstance(action, WORDLESS):
             return b""
         return self.dialect.write(action, self._marked(number, action))
 
@@ -106,6 +107,8 @@ class Performance:
             case Stall(seconds):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.gone.wait(), seconds)
+            case Hold():
+                return await self._hold()
             case Cut(after):
                 await self._piece(forms[number + 1][:after])
                 return False
@@ -117,6 +120,18 @@ class Performance:
                 if isinstance(action, Say) and action.gated:
                     await self._gate(self._marker(number))
         return True
+
+    async def _hold(self) -> bool:
+        """Wait for the release; False: the peer has left."""
+        if self.scene is None:
+            return True
+        waits = [asyncio.ensure_future(w) for w in (self.scene.hold.wait(), self.gone.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        return not self.gone.is_set()
 
     async def _gate(self, marker: str) -> None:
         if self.scene and not self.plain:

@@ -1,6 +1,8 @@
 """What the upstream plays for one client request: replies, edge, captcha provider."""
 
+import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 
 from contracts.message import Message
@@ -9,6 +11,24 @@ from fakes import arena
 from fakes.edge import Edge
 from fakes.gates import Gates
 from fakes.script import Reply, error
+
+NONCE = re.compile(rb"(?<![~0-9a-f])[0-9a-f]{8,12}(?![0-9a-f])")
+
+
+class Holding:
+    """Where an upstream's script stands still, until the case lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached, self._free = asyncio.Event(), asyncio.Event()
+
+    async def wait(self) -> None:
+        self.reached.set()
+        await self._free.wait()
+        self._free.clear()
+
+    def release(self) -> None:
+        self.reached.clear()
+        self._free.set()
 
 
 @dataclass(slots=True)
@@ -27,6 +47,8 @@ class Scene:
     taken: int = 0
     tokens: int = 0
     rulings: list[Ruling] = field(default_factory=list)
+    hold: Holding = field(default_factory=Holding)
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # a reply of it is done with
 
     def reply_to(self, request: Message) -> Reply:
         """The edge's refusal, the dialect's refusal, or the next reply; the last one repeats."""
@@ -36,9 +58,16 @@ class Scene:
             return refusal.reply
         if self.dialect == "arena" and (wrong := arena.refuse(request, self.used_ids)):
             return wrong
+        return self.next_reply()
+
+    def next_reply(self) -> Reply:
         number = min(self.taken, len(self.replies) - 1)
         self.taken += 1
         return self.replies[number]
+
+    def marker(self, number: int) -> str:
+        """What marks action `number` of the reply that was taken last."""
+        return f"~{self.nonce}{self.taken:02x}-{number}~"
 
     def captcha_token(self) -> Reply | None:
         """A fresh token, a refusal, or None: no answer at all."""
@@ -51,3 +80,22 @@ class Scene:
 
     def _note(self, rule: str, status: int) -> None:
         self.rulings.append(Ruling(self.gates.clock(), rule, status))
+
+
+@dataclass(slots=True)
+class Scenes:
+    """The scenes of a run: that of a request is told by the nonce in its body, or is the latest."""
+
+    latest: Scene | None = None
+    _by_nonce: dict[bytes, Scene] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        self._by_nonce.clear()
+
+    def begin(self, scene: Scene) -> None:
+        self.latest = scene
+        self._by_nonce[scene.nonce.encode()] = scene
+
+    def of(self, body: bytes) -> Scene | None:
+        found = (self._by_nonce.get(word) for word in NONCE.findall(body))
+        return next((scene for scene in found if scene), self.latest)

@@ -53,6 +53,10 @@ class Stall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stall"
     seconds: float
 
 
+class Hold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hold"):
+    """Say nothing until the case releases the stream, or the peer leaves."""
+
+
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cut"):
     """End the connection (FIN) after n bytes of the next action's wire form, framing unfinished."""
 
@@ -63,7 +67,7 @@ class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="reset"
     """Abort the connection (RST)."""
 
 
-Action = Say | Finish | Fail | Comment | Raw | HeadGate | Stall | Cut | Reset
+Action = Say | Finish | Fail | Comment | Raw | HeadGate | Stall | Hold | Cut | Reset
 Pairs = tuple[tuple[str, str], ...]
 
 

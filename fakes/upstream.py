@@ -13,15 +13,15 @@ from contracts.http1 import Reader
 from contracts.message import Message
 from fakes.identities import CAPTCHA_PATH
 from fakes.performance import Performance
-from fakes.scene import Scene
+from fakes.scene import Scene, Scenes
 from fakes.script import Reply, error
 
 
 class Upstream:
-    """An asyncio server; `scene` is what it plays now, `busy` the connections amid an answer."""
+    """An asyncio server; `scenes` is what it plays, `busy` the connections amid an answer."""
 
-    def __init__(self) -> None:
-        self.scene: Scene | None = None
+    def __init__(self, scenes: Scenes | None = None) -> None:
+        self.scenes = scenes or Scenes()
         self.busy: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,12 +50,16 @@ class Upstream:
         self, request: Message, writer: asyncio.StreamWriter, gone: asyncio.Event
     ) -> bool:
         """Play one reply; False: the connection is done with."""
-        scene = self.scene
+        scene = self.scenes.of(request.body)
         reply = _choose(scene, request) if scene else error(503, "{}")
         if reply is None:
             await gone.wait()
             return False
-        return await Performance(reply, request, writer, gone, scene).play()
+        try:
+            return await Performance(reply, request, writer, gone, scene).play()
+        finally:
+            if scene:
+                scene.over.set()
 
     def drop_busy(self) -> None:
         """Abort what is still being answered."""

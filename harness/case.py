@@ -1,7 +1,8 @@
 """A case: client steps, upstream script, edge policy and faults, as data, JSON both ways.
 
 A case determines a run's inputs. It holds placeholders instead of addresses and secrets:
-`$host`, `$path`, `$key`, `$model`, `$nonce` in requests, `$credential` and `$elsewhere` in replies.
+`$host`, `$path`, `$key`, `$model`, `$nonce` in requests, `$credential` and `$elsewhere` in replies,
+and `${name.what}` for what the answer to an earlier step brought (see `harness.brought`).
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import msgspec
 
 from contracts.record import FaultNote, Intent
 from fakes.edge import OFF, EdgePolicy
-from fakes.script import Reply, ok
+from fakes.script import Hold, Reply, ok
 from harness.errors import UsageError
 
 Pairs = tuple[tuple[str, str], ...]
@@ -38,8 +39,23 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         return self.where in ("client leg", "upstream leg")
 
 
+class Act(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is done beside the requests. `what` names the step whose stream it is done to: `release`
+    its hold, `leave` it (FIN) or `reset` it (RST). The session services are `restart`ed, or their
+    clock is let `pass` by `seconds`.
+    """
+
+    do: Literal["release", "leave", "reset", "restart", "pass"]
+    what: str = ""
+    seconds: float = 0
+
+
 class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One client request, and what everybody behind the target does about it."""
+    """One client request, and what everybody behind the target does about it.
+
+    Later steps call it by its `name`. The next step waits for its answer's end, or for the hold in
+    its reply, unless it is in the `background`; `then` is done after that.
+    """
 
     headers: Pairs
     body: str
@@ -52,11 +68,19 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     replies: Annotated[tuple[Reply, ...], AT_LEAST_ONE] = (ok(),)
     edge: EdgePolicy = OFF
     captcha: Literal["fresh", "none", "hangs"] = "fresh"
+    name: str = ""
+    background: bool = False
+    then: tuple[Act, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return any(isinstance(action, Hold) for reply in self.replies for action in reply.body)
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`probes` are the contracts that it was made for; `isolated`: it may leave the target in a
-    state that is nobody else's business, so the target is started anew before and after.
+    state that is nobody else's business, so the target is started anew before and after;
+    `instances` of the upstream stand behind a target that declares so many.
     """
 
     name: str
@@ -66,6 +90,12 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     faults: tuple[Fault, ...] = ()
     isolated: bool = False
     seed: int = 0
+    instances: Literal[1, 2] = 1
+
+    @property
+    def overlaps(self) -> bool:
+        """Some of its streams may run at once, so they must be told apart by their nonce."""
+        return any(step.background or step.holds for step in self.steps)
 
     @property
     def id(self) -> str:

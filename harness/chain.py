@@ -18,16 +18,19 @@ from contracts.trace import ELSEWHERE
 from fakes.clock import Clock
 from fakes.gates import Gates
 from fakes.identities import BINDINGS, SECRETS
-from fakes.upstream import Elsewhere, Upstream
+from fakes.scene import Scenes
+from fakes.upstream import Elsewhere
 from harness import mitm
+from harness.behind import Behind, Raw
 from harness.case import Case
 from harness.errors import HarnessError, TargetError
 from harness.loop import Loop
-from harness.play import Stage, play
+from harness.play import Player, Stage
 from harness.process import TargetProcess
 from harness.relay import Address
-from harness.taps import Taps
+from harness.taps import SECOND, Taps
 from harness.target import Target, client_key
+from targets import defects
 
 
 class Chain:
@@ -45,7 +48,8 @@ class Chain:
         self.clock = Clock()
         self.process: TargetProcess | None = None
         self.loop = Loop()
-        self._used = True
+        self.scenes = Scenes()
+        self._used, self._unanswered = True, 0
         self._mitm: mitm.Mitm | None = None
         self._open = ExitStack()
 
@@ -68,11 +72,11 @@ class Chain:
 
     async def _start(self) -> None:
         self.taps = Taps(self.clock, Gates(self.patience, self.clock))
-        self.upstream = Upstream()
+        self.behind = self._behind()
         await self.taps.open(self.target.upstream_bind)
-        self._origin = await self.taps.serve(self.upstream.serve)
-        self.taps.lead("upstream", self._origin)
-        self.taps.lead("egress", self._origin)
+        self._origins = await self.behind.start()
+        for tap in ("upstream", "egress", SECOND):
+            self.taps.lead(tap, self._origins[0])
         self.taps.lead(ELSEWHERE, await self.taps.serve(Elsewhere().serve))
         if self.target.url:
             parts = urlsplit(self.target.url)
@@ -80,11 +84,25 @@ class Chain:
         else:
             await self._start_target()
 
+    def _behind(self) -> Behind:
+        if self.dialect != "session":
+            return Raw(self.taps, self.scenes)
+        from harness.services import Services
+
+        return Services(self.scenes, defects.load(self.defect) if self._in_service else None)
+
+    @property
+    def _in_service(self) -> bool:
+        """The planted bug is one of a session service, not of the target."""
+        return bool(self.defect) and defects.place_of(self.defect) == "service"
+
     async def _stop(self) -> None:
         if self.process:
             await self.process.stop()
         if self._mitm:
             await self._mitm.stop()
+        if hasattr(self, "behind"):
+            await self.behind.stop()
         if hasattr(self, "taps"):
             self.taps.close()
 
@@ -100,8 +118,9 @@ class Chain:
         self.taps.lead("ingress", address)
 
     async def _start_target(self) -> None:
-        egress = self.taps.entry("egress")
-        self.process = TargetProcess(self.target, self.dialect, egress, self.defect)
+        upstreams = self.taps.entry("egress"), self.taps.entry(SECOND)
+        planted = "" if self._in_service else self.defect
+        self.process = TargetProcess(self.target, self.dialect, upstreams, planted)
         self.taps.lead("ingress", ("127.0.0.1", self.process.port))
         await self.process.start()
         self._used = False
@@ -120,17 +139,21 @@ class Chain:
         self.clock.zero()
         gates = Gates(patience, self.clock)
         self.taps.begin(gates)
-        client = self.target.talk(self.dialect)
-        stage = Stage(
-            self.dialect, client, self.taps, self.upstream, gates, self.clock, self.elsewhere
-        )
-        asks = await play(case, stage, lambda asked: self._check_alive(case, asked))
+        self.behind.begin()
+        stage = self._stage(gates)
+        self._unanswered = 0
+        asks = await Player(case, stage, lambda ended: self._check_alive(case, ended)).play()
         if self._mitm and (trouble := self._mitm.front.trouble + self._mitm.back.trouble):
             raise HarnessError(f"a fault failed in case {case.name}: {trouble[0]}")
         record = self._record(case, asks, stage)
         if case.isolated:
             await self._restart_target()
         return record
+
+    def _stage(self, gates: Gates) -> Stage:
+        client = self.target.talk(self.dialect)
+        parts = (self.taps, self.behind, self.scenes, gates, self.clock, self.elsewhere)
+        return Stage(self.dialect, client, *parts)
 
     @property
     def elsewhere(self) -> str:
@@ -148,7 +171,7 @@ class Chain:
             made = mitm.Mitm(*ports)
             await made.start()
             self._mitm = made
-        onward = self._origin
+        onward = self._origins[0]
         if self._mitm:
             self._mitm.activate()
             for leg, where in ((self._mitm.front, "client leg"), (self._mitm.back, "upstream leg")):
@@ -158,13 +181,19 @@ class Chain:
             if case.leg("upstream leg"):
                 onward = ("127.0.0.1", self._mitm.back.port)
         cut = self.taps.lead("egress", onward)
+        if case.instances == 2:
+            cut |= self.taps.lead(SECOND, self._origins[1], instance=2)
+        else:
+            cut |= self.taps.lead(SECOND, onward)
         if cut:
             self.taps.sever("upstream")
         return cut
 
-    async def _check_alive(self, case: Case, asked: int) -> None:
-        """Raises TargetError if the target died of one of the requests so far."""
-        if self.process and self.taps.answered() < asked and await self.process.died():
+    async def _check_alive(self, case: Case, ended: int) -> None:
+        """Raises TargetError if the target died of the requests that have ended so far."""
+        unanswered, before = ended - self.taps.answered(), self._unanswered
+        self._unanswered = max(unanswered, before)
+        if self.process and unanswered > before and await self.process.died():
             died = self.process.death()
             raise TargetError(f"target {self.target.name} died in case {case.name}: it {died}")
 
@@ -185,7 +214,8 @@ class Chain:
             connections=self.taps.recorded(),
             gates=tuple(stage.gates.log),
             rulings=tuple(stage.rulings),
-            secrets=secrets,
+            acts=tuple(stage.acts),
+            secrets=(*secrets, *self.behind.secrets()),
             clearances=BINDINGS,
             log=self.process.new_lines() if self.process else (),
         )

@@ -16,6 +16,7 @@ from harness.target import FOLDER, Client, Dialect, Expectation, Ready, Target, 
 GIVEN = (
     *("port", "work", "dialect", "defect"),
     *("upstream", "upstream_host", "upstream_port"),
+    *("upstream_2", "upstream_2_host", "upstream_2_port"),
 )
 PLACEHOLDER = re.compile(r"\{[a-z]\w*\}")
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,23 +28,22 @@ class TargetProcess:
     """One run of the target's command; `port` is where it listens."""
 
     def __init__(
-        self, target: Target, dialect: str, upstream: tuple[str, int], defect: str
+        self, target: Target, dialect: str, upstreams: Sequence[tuple[str, int]], defect: str
     ) -> None:
         self._secrets = (Secret("client_key", client_key(target.talk(dialect))), *SECRETS)
         self.target, self._port = target, Port()
         self.port = self._port.number
         self.work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX))
         self.log_path = self.work / "target.log"
-        host, port = upstream
         self.values = {
             "port": str(self.port),
             "work": str(self.work),
             "dialect": dialect,
             "defect": defect,
-            "upstream": f"http://{host}:{port}",
-            "upstream_host": host,
-            "upstream_port": str(port),
         }
+        for name, (host, port) in zip(("upstream", "upstream_2"), upstreams, strict=False):
+            self.values |= {name: f"http://{host}:{port}"}
+            self.values |= {f"{name}_host": host, f"{name}_port": str(port)}
         self.argv = target.argv(self.values, defect)
         self._process: asyncio.subprocess.Process | None = None
         self._read = 0

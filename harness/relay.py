@@ -21,6 +21,7 @@ class Tapped:
 
     tap: str
     opened: float
+    instance: int = 1
     log: list[Io] = field(default_factory=list)
     open_ways: set[Way] = field(default_factory=lambda: {"<", ">"})
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -30,19 +31,22 @@ class Tapped:
         return not self.open_ways
 
     def frozen(self) -> Connection:
-        return Connection(self.tap, self.opened, tuple(self.log))
+        return Connection(self.tap, self.opened, tuple(self.log), self.instance)
 
 
 class Relay:
-    """Listens for one tap and passes on to `onward`, which may change between runs."""
+    """Listens for one tap and passes on to `onward`, which may change between runs; `instance` is
+    the upstream instance that stands there.
+    """
 
     def __init__(self, tap: str, onward: Address | None, watch: Watch, clock: Clock) -> None:
         self.tap, self.onward, self.watch, self.clock = tap, onward, watch, clock
         self.connections: list[Tapped] = []
+        self.instance = 1
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection until both directions have ended."""
-        one = Tapped(self.tap, self.clock(), writers=[writer])
+        one = Tapped(self.tap, self.clock(), self.instance, writers=[writer])
         self.connections.append(one)
         try:
             there_reader, there = await asyncio.open_connection(*(self.onward or ("", 0)))

@@ -3,6 +3,7 @@
 import re
 
 from fakes.client import Pairs
+from harness.brought import Brought
 from harness.case import Step
 from harness.relay import Address
 from harness.target import Client, client_key, header_values
@@ -11,7 +12,9 @@ OVERSIZE = "$oversize:"
 PLACEHOLDER = re.compile(r"\$(?:host|path|key|model|nonce)")
 
 
-def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pairs, str, bytes]:
+def render(
+    step: Step, client: Client, entry: Address, nonce: str, brought: Brought
+) -> tuple[Pairs, str, bytes]:
     """Headers, path and body. Content-Length is the body's, unless the step says its own."""
     known = {
         "$host": f"{entry[0]}:{entry[1]}",
@@ -20,14 +23,14 @@ def render(step: Step, client: Client, entry: Address, nonce: str) -> tuple[Pair
         "$model": client.model,
         "$nonce": nonce,
     }
-    body = _body(_filled(step.body, known))
-    headers = [(name, _filled(value, known)) for name, value in step.headers]
+    body = _body(brought.filled(_filled(step.body, known), escaped=True))
+    headers = [(name, brought.filled(_filled(value, known))) for name, value in step.headers]
     own = {"authorization", *(name.lower() for name, _ in headers)}
     headers += [(n, v) for n, v in header_values(client).items() if n.lower() not in own]
     framed = {"content-length", "transfer-encoding"} & {name.lower() for name, _ in headers}
     if not framed and (body or step.method == "POST"):
         headers.append(("Content-Length", str(len(body))))
-    return headers, _filled(step.path, known), body
+    return headers, brought.filled(_filled(step.path, known)), body
 
 
 def _filled(text: str, known: dict[str, str]) -> str:

@@ -13,7 +13,8 @@ from harness.loop import Connected
 from harness.relay import Address, Relay, Tapped
 from harness.target import split_address
 
-TAPS = ("client", "ingress", "egress", "upstream", ELSEWHERE)
+SECOND = "egress_2"  # the egress tap of the second upstream instance
+TAPS = ("client", "ingress", "egress", SECOND, "upstream", ELSEWHERE)
 MARKER = re.compile(rb"~[0-9a-f]+-\d+~")
 LONGEST_MARKER = 32  # bytes to keep of what has passed, for a marker that comes in pieces
 
@@ -23,7 +24,9 @@ class Taps:
 
     def __init__(self, clock: Clock, gates: Gates) -> None:
         self.gates = gates
-        self._relays = {tap: Relay(tap, None, self._watch, clock) for tap in TAPS}
+        self._relays = {
+            tap: Relay(tap.removesuffix("_2"), None, self._watch, clock) for tap in TAPS
+        }
         self._entries: dict[str, Address] = {}
         self._servers: list[asyncio.Server] = []
         self._progress = asyncio.Event()
@@ -51,9 +54,13 @@ class Taps:
         """Where a tap listens."""
         return self._entries[tap]
 
-    def lead(self, tap: str, onward: Address) -> bool:
-        """Pass on to this address from now on; True if living connections had to be cut for it."""
+    def lead(self, tap: str, onward: Address, instance: int = 1) -> bool:
+        """Pass on to this address, of that upstream instance, from now on.
+
+        True if living connections had to be cut for it.
+        """
         relay = self._relays[tap]
+        relay.instance = instance
         if relay.onward == onward:
             return False
         relay.onward = onward
@@ -90,8 +97,8 @@ class Taps:
 
     def in_flight(self) -> bool:
         """Whether an answer may still come at egress."""
-        open_ones = (one for one in self._relays["egress"].connections if "<" in one.open_ways)
-        return any(_unanswered(one) for one in open_ones)
+        behind = (*self._relays["egress"].connections, *self._relays[SECOND].connections)
+        return any(_unanswered(one) for one in behind if "<" in one.open_ways)
 
     async def moved(self, limit: float) -> bool:
         """Wait until anything passes any tap; False: nothing did within the limit (seconds)."""

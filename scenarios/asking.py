@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from contracts.record import Intent
 from fakes.edge import ARENA, EdgePolicy
@@ -79,13 +79,14 @@ def case(
     probes: Sequence[str] = (),
     faults: Sequence[Fault] = (),
     isolated: bool = False,
+    instances: Literal[1, 2] = 1,
 ) -> Case:
     """A case; probes that do not speak to the dialect are left out."""
     from contracts.judge import discover
 
     known = discover()
     heard = tuple(p for p in probes if p not in known or known[p].speaks_to(dialect))
-    return Case(name, dialect, steps, heard, tuple(faults), isolated)
+    return Case(name, dialect, steps, heard, tuple(faults), isolated, instances=instances)
 
 
 def modes(stream: bool) -> str:

@@ -65,10 +65,11 @@ async def playing(
 ) -> AsyncIterator[Play]:
     upstream, gates = Upstream(), Gates(patience, Clock())
     edge = Edge(policy, stream)
-    upstream.scene = Scene(dialect, replies or (Reply(),), stream, edge, gates, NONCE, **more)
+    scene = Scene(dialect, replies or (Reply(),), stream, edge, gates, NONCE, **more)
+    upstream.scenes.begin(scene)
     server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
     try:
-        yield Play(server.sockets[0].getsockname(), upstream.scene, upstream)
+        yield Play(server.sockets[0].getsockname(), scene, upstream)
     finally:
         server.close()
         upstream.drop_busy()

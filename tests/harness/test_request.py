@@ -3,6 +3,7 @@
 import pytest
 
 from fakes.identities import CLIENT_KEY
+from harness.brought import Brought
 from harness.case import Pairs, Step
 from harness.request import render
 from harness.target import Client
@@ -14,7 +15,7 @@ LENGTH = ("Content-Length", "2")
 def rendered(
     headers: Pairs, body: str = "{}", client: Client | None = None, **more: str
 ) -> tuple[list[tuple[str, str]], str, bytes]:
-    pairs, path, data = render(Step(headers, body, **more), client or Client(), ENTRY, "ab12")  # type: ignore[arg-type]
+    pairs, path, data = render(Step(headers, body, **more), client or Client(), ENTRY, "ab12", Brought())  # type: ignore[arg-type]
     return list(pairs), path, data
 
 
