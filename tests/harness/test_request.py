@@ -15,7 +15,9 @@ LENGTH = ("Content-Length", "2")
 def rendered(
     headers: Pairs, body: str = "{}", client: Client | None = None, **more: str
 ) -> tuple[list[tuple[str, str]], str, bytes]:
-    pairs, path, data = render(Step(headers, body, **more), client or Client(), ENTRY, "ab12", Brought())  # type: ignore[arg-type]
+    pairs, path, data = render(
+        Step(headers, body, **more), client or Client(), ENTRY, "ab12", Brought()
+    )  # type: ignore[arg-type]
     return list(pairs), path, data
 
 
