@@ -4,7 +4,8 @@
         -s mitm_addons/duplicate_header.py --set duplicate_header=User-Agent
 
 Seen: a session id sent twice, joined to "S, S" by clients and answered 404 when they echo it
-(bcurts/agentchattr#80).
+(bcurts/agentchattr#80); two Access-Control-Allow-Origin fields, which no browser accepts
+(mostlygeek/llama-swap#1133).
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from mitm_addons.streaming import keep_streaming
 FAULTS: dict[str, dict[str, object]] = {
     "duplicate_header": {"name": "User-Agent", "value": "python-httpx/0.28.1"},
     "damage_session_header_repeat": {"name": "X-Streaming-Session-Id", "on": "response"},
+    "double_cors": {"name": "Access-Control-Allow-Origin", "on": "response"},
 }
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",

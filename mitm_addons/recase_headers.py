@@ -27,13 +27,12 @@ STYLES: Mapping[str, Callable[[bytes], bytes]] = {
     "upper": bytes.upper,
     "title": _title,
 }
+SESSION: dict[str, object] = {"names": ["X-Streaming-Session-Id"], "on": "response"}
+
 FAULTS: dict[str, dict[str, object]] = {
     "recase_headers": {"style": "lower"},
-    "damage_session_header_recase": {
-        "style": "upper",
-        "names": ["X-Streaming-Session-Id"],
-        "on": "response",
-    },
+    "damage_session_header_recase": {**SESSION, "style": "upper"},
+    "damage_session_header_recase_lower": {**SESSION, "style": "lower"},
 }
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",

@@ -13,13 +13,15 @@ from mitmproxy import addonmanager, ctx, exceptions, http
 from mitm_addons.fields import SIDES, Field, Fields, Side, raw, require, rewrite_fields
 from mitm_addons.streaming import keep_streaming
 
+SESSION: dict[str, object] = {"old": "X-Streaming-Session-Id", "on": "response"}
+
 FAULTS: dict[str, dict[str, object]] = {
     "rename_header": {"old": "X-Request-Id", "new": "X-Correlation-Id", "on": "response"},
-    "damage_session_header_rename": {
-        "old": "X-Streaming-Session-Id",
-        "new": "X-Stream-Id",
-        "on": "response",
-    },
+    "damage_session_header_rename": {**SESSION, "new": "X-Stream-Id"},
+    "damage_session_header_rename_x_stream_id": {**SESSION, "new": "x-stream-id"},
+    "damage_session_header_rename_streaming_session_id": {**SESSION, "new": "streaming-session-id"},
+    "damage_session_header_rename_x_session_id": {**SESSION, "new": "X-Session-Id"},
+    "damage_session_header_rename_mcp_session_id": {**SESSION, "new": "Mcp-Session-Id"},
 }
 AT_RISK: tuple[str, ...] = (
     "headers.request_forwarded",

@@ -5,7 +5,8 @@
 
 Seen: the same request is answered with curl's User-Agent and refused with the library's
 (NousResearch/hermes-agent#24293); Accept set to application/json is answered 406
-(tadata-org/fastapi_mcp#266).
+(tadata-org/fastapi_mcp#266); a session id on a request that was sent without one
+(agentgateway/agentgateway#1985).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ FAULTS: dict[str, dict[str, object]] = {
     "rewrite_user_agent": {"set": {"User-Agent": "python-httpx/0.28.1"}},
     "rewrite_accept": {"set": {"Accept": "*/*"}},
     "damage_session_header_swap": {"set": {"X-Streaming-Session-Id": FOREIGN_ID}, "on": "response"},
+    "damage_session_header_on_request": {"set": {"X-Streaming-Session-Id": FOREIGN_ID}},
 }
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",

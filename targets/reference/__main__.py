@@ -10,7 +10,7 @@ sys.path[0] = ROOT
 
 def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="reference", description=__doc__)
-    parser.add_argument("--dialect", choices=("arena", "transparent"), required=True)
+    parser.add_argument("--dialect", choices=("arena", "transparent", "session"), required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--defect", help="a name out of targets/defects")

@@ -13,9 +13,12 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """upstream: an origin. Times in seconds, sizes in bytes. captcha_path "": no token provider."""
+    """upstream, upstream_2: origins. Times in seconds, sizes in bytes. captcha_path "": no token
+    provider. upstream_2 "": one instance; only dialect session knows a second.
+    """
 
     upstream: str
+    upstream_2: str = ""
     auth_tokens: tuple[str, ...] = ()
     identities: tuple[Identity, ...] = ()
     api_keys: tuple[str, ...] = ()

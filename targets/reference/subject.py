@@ -1,5 +1,6 @@
 """Who stands trial: the reference of a dialect, or a planted bug in its place."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from starlette.types import ASGIApp
@@ -18,7 +19,7 @@ def subject(dialect: str, config: Config, defect: str | None = None) -> ASGIApp:
 
         if dialect_of(defect) != dialect:
             raise ValueError(f"{defect} is a bug of dialect {dialect_of(defect)}, not of {dialect}")
-    return bridge(config, defect) if dialect == "arena" else gateway(config, defect)
+    return SUBJECTS[dialect](config, defect)
 
 
 def planted(defect: str) -> "type[Bridge] | type[Gateway]":
@@ -38,3 +39,20 @@ def gateway(config: Config, defect: str | None) -> ASGIApp:
     from targets.reference.gateway import Gateway
 
     return cast("type[Gateway]", planted(defect) if defect else Gateway)(config)
+
+
+def session_gateway(config: Config, defect: str | None) -> ASGIApp:
+    """Raises ValueError for a bug of the services behind the gateway."""
+    from targets.reference.session_gateway import SessionGateway
+
+    kind = planted(defect) if defect else SessionGateway
+    if not issubclass(kind, SessionGateway):
+        raise ValueError(f"{defect} is a bug of the session services, not of the gateway")
+    return kind(config)
+
+
+SUBJECTS: Mapping[str, Callable[[Config, str | None], ASGIApp]] = {
+    "arena": bridge,
+    "transparent": gateway,
+    "session": session_gateway,
+}

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ SENT = (
 )
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: a=1\r\nset-COOKIE: b=2\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\n"
+    b"X-Streaming-Session-Id: s-1\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 EVENTS = b"data: one\n\n", b"data: two\n\n"
 CHUNKS = [b"b\r\n%s\r\n" % event for event in EVENTS]
@@ -36,11 +36,14 @@ LAST = b"0\r\n\r\n"
 
 @dataclass(slots=True)
 class Upstream:
-    """Records one request, answers the first event, and the second when the gate opens."""
+    """Records the last request, answers each with the first event, and the second when the gate
+    opens. The session id counts the answers.
+    """
 
     listener: socket.socket
     gate: threading.Event = field(default_factory=threading.Event)
     request: bytes = b""
+    answers: int = 0
 
     @property
     def address(self) -> str:
@@ -48,13 +51,19 @@ class Upstream:
 
     def serve(self) -> None:
         self.listener.settimeout(PATIENCE)
-        while not self.request:
+        while True:
             try:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
             with connection:
                 self.answer(connection)
+
+    def stop(self) -> None:
+        """Wake the thread that accepts: closing alone would leave it waiting."""
+        self.gate.set()
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
 
     def answer(self, connection: socket.socket) -> None:
         connection.settimeout(PATIENCE)
@@ -63,7 +72,8 @@ class Upstream:
             received += some
         if received:
             self.request = received
-            connection.sendall(HEAD + CHUNKS[0])
+            self.answers += 1
+            connection.sendall(HEAD.replace(b"s-1", b"s-%d" % self.answers) + CHUNKS[0])
             self.gate.wait(PATIENCE)
             connection.sendall(CHUNKS[1] + LAST)
 
@@ -80,7 +90,7 @@ def start(stack: ExitStack, line: str, work: Path) -> Running:
     listener = stack.enter_context(closing(socket.create_server(("127.0.0.1", 0))))
     upstream = Upstream(listener)
     threading.Thread(target=upstream.serve, daemon=True).start()
-    stack.callback(upstream.gate.set)
+    stack.callback(upstream.stop)
     proxy = ("127.0.0.1", free_port())
     line = line.replace("127.0.0.1:9000", upstream.address)
     line = line.replace("127.0.0.1:8080", f"127.0.0.1:{proxy[1]}")

@@ -33,6 +33,8 @@ REQUESTS = {
     "rename_header": (HOST, AGENT, b"X-Correlation-Id: r-1", ONE, ACCEPT, TWO, LENGTH),
     "duplicate_header": (HOST, AGENT, AGENT, ID, ONE, ACCEPT, TWO, LENGTH),
     "recase_headers": tuple(b":".join([n.lower(), v]) for n, v in (f.split(b":", 1) for f in SENT)),
+    "rewrite_values": (HOST, AGENT, b"X-Request-Id: R-1", ONE, ACCEPT, TWO, LENGTH),
+    "remember_header": SENT,
     "reorder_headers": (LENGTH, ONE, ACCEPT, TWO, ID, AGENT, HOST),
     "hop_by_hop": (
         *SENT,
@@ -118,6 +120,15 @@ def test_the_documented_line_works(name: str, running: dict[str, Running]) -> No
     seen = fault.upstream.request.replace(fault.upstream.address.encode(), b"localhost")
     fields = seen.partition(b"\r\n\r\n")[0].split(b"\r\n")
     assert fields == ([b"POST /s?x HTTP/1.1", *REQUESTS[name]] if REQUESTS[name] else [b""])
+
+
+def test_a_fault_with_a_memory_has_it_when_it_stands_alone(running: dict[str, Running]) -> None:
+    ids = []
+    for _ in range(2):
+        head, _ = ask(running["remember_header"])
+        ids += [line for line in head.split(b"\r\n") if line.startswith(b"X-Streaming")]
+    assert running["remember_header"].upstream.answers >= 2
+    assert ids == [b"X-Streaming-Session-Id: s-1"] * 2
 
 
 def test_the_line_for_strip_headers_is_the_promised_one() -> None:

@@ -40,6 +40,15 @@ def test_the_options_say_what_to_do() -> None:
     assert response_of(flow).headers.fields == (RESPONSE[0], RESPONSE[2])
 
 
+@pytest.mark.parametrize(("media", "kept"), [("text/EVENT-stream", 2), ("text/plain", 4), ("", 2)])
+def test_only_messages_of_the_media_type_are_concerned(media: str, kept: int) -> None:
+    addon, flow = StripHeaders(), a_flow()
+    chosen = {"strip_headers_on": "response", "strip_headers_media": media}
+    with standing_alone(addon, strip_headers=["set-cookie"], **chosen):
+        addon.responseheaders(flow)
+    assert len(response_of(flow).headers.fields) == kept
+
+
 def test_arguments_outrank_the_options() -> None:
     addon, flow = StripHeaders(["Accept"]), a_flow()
     with standing_alone(addon, strip_headers=["User-Agent"], strip_headers_on="response"):
