@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from harness import listing
+from harness.diagnose.command import diagnose
 from harness.errors import TargetError, UsageError
 from harness.listing import WIDE, show
 from harness.store import OUT
@@ -24,7 +25,11 @@ app = typer.Typer(
 )
 console = Console(width=WIDE)
 complain = Console(stderr=True, highlight=False, width=WIDE)
+serve = typer.Typer(help="Run a fake by hand.", no_args_is_help=True, rich_markup_mode="rich")
+app.add_typer(serve, name="serve")
+app.command("diagnose")(diagnose)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON objects instead of a table.")]
+SERVICE_DATA = Path(".proxytrial") / "services"
 Workers = Annotated[int, typer.Option("-n", min=1, help="Worker processes.")]
 
 MATRIX_HELP = """Prove that every check can fail: each planted defect against each contract.
@@ -111,7 +116,7 @@ def kill_matrix(
     names = [name for name in planted.names() if fnmatchcase(name, defect)]
     if not names:
         raise UsageError(f"--defect {defect}: no defect has such a name")
-    total, done = len(names) + 2, 0
+    total, done = len(matrices.jobs(names)), 0
 
     def told(row: matrices.Row) -> None:
         nonlocal done
@@ -147,6 +152,31 @@ def report(
     except ReportError as error:
         raise UsageError(f"report: {error}") from error
     console.print(f"page: {page}", highlight=False, soft_wrap=True)
+
+
+@serve.command(
+    "session",
+    help="Run the session services: auth, accounting and chat. The curl lines of each step are "
+    "printed, and then each request.\n\n"
+    "Examples:  uv run proxytrial serve session\n\n"
+    "uv run proxytrial serve session --defect id_committed_late --chat-port 4002",
+)
+def serve_session(
+    auth_port: Annotated[int, typer.Option(help="Port of the auth service.")] = 3000,
+    accounting_port: Annotated[int, typer.Option(help="Port of the accounting service.")] = 3001,
+    chat_port: Annotated[int, typer.Option(help="Port of the chat service.")] = 3002,
+    data: Annotated[Path, typer.Option(help="Where they keep their data.")] = SERVICE_DATA,
+    defect: Annotated[str, typer.Option(help="Plant this bug; see `proxytrial defects`.")] = "",
+    pace: Annotated[float, typer.Option(min=0, help="Seconds between two events.")] = 0.05,
+    rate_limit: Annotated[int, typer.Option(min=0, help="Requests a minute; 0: no limit.")] = 0,
+    id_lifetime: Annotated[
+        float, typer.Option(min=0, help="Seconds that an id is good for after its stream.")
+    ] = 1800,
+) -> None:
+    from harness import serving
+
+    ports = (auth_port, accounting_port, chat_port)
+    serving.serve_session(*ports, data, defect, pace, rate_limit, id_lifetime)
 
 
 @app.command(

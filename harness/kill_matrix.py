@@ -63,8 +63,9 @@ def try_defect(defect: str, dialect: str, cases: Sequence[Case]) -> Row:
 
 
 def jobs(names: Iterable[str]) -> list[tuple[str, str]]:
-    """The reference itself in both dialects, then each defect in its own."""
-    return [("", "arena"), ("", "transparent"), *((n, defects.dialect_of(n)) for n in names)]
+    """The reference itself in each of its dialects, then each defect in its own."""
+    itself = [("", dialect) for dialect in load(REFERENCE).dialects]
+    return [*itself, *((name, defects.dialect_of(name)) for name in names)]
 
 
 def run_all(

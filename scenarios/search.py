@@ -4,7 +4,7 @@ A contract that is known to be broken is left out of the next round, or it would
 behind itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import given
@@ -18,6 +18,23 @@ from harness.trial import Trial, Trials
 from harness.verdicts import Record, record
 
 ROUNDS = 6  # contracts told of one property, at most
+
+
+Attempt = Callable[[Case], Trial | None]
+Drive = Callable[[Attempt], object]  # has hypothesis make up cases, and tries each
+
+
+def drawn(cases: SearchStrategy[Case]) -> Drive:
+    """Cases of a strategy."""
+
+    def drive(attempt: Attempt) -> None:
+        @given(cases)
+        def every_contract_holds(case: Case) -> None:
+            attempt(case)
+
+        every_contract_holds()
+
+    return drive
 
 
 class Broken(Exception):  # noqa: N818
@@ -41,10 +58,10 @@ class Search:
     declared: Trial | None = None
     known: set[str] = field(default_factory=set)
 
-    def records(self, cases: SearchStrategy[Case]) -> Iterator[tuple[Trial, list[Record]]]:
+    def records(self, drive: Drive) -> Iterator[tuple[Trial, list[Record]]]:
         """The smallest case for each broken contract, then a declared violation, if one was met."""
         for _ in range(ROUNDS):
-            found = self._smallest(cases)
+            found = self._smallest(drive)
             if not found:
                 break
             fresh = [one for one in self._broken(found) if one not in self.known]
@@ -53,20 +70,21 @@ class Search:
         if self.declared:
             yield self.declared, self._records(self.declared, self._all_broken(self.declared))
 
-    def _smallest(self, cases: SearchStrategy[Case]) -> Trial | None:
-        @given(cases)
-        def every_contract_holds(case: Case) -> None:
-            trial = None if self.trouble else self._trial(case)
-            if trial and set(self._broken(trial)) - self.known:
-                raise Broken(trial)
-            if trial and not self.declared and set(self._all_broken(trial)) - self.known:
-                self.declared = trial
-
+    def _smallest(self, drive: Drive) -> Trial | None:
         try:
-            every_contract_holds()
+            drive(self.attempt)
         except Broken as broken:
             return broken.trial
         return None
+
+    def attempt(self, case: Case) -> Trial | None:
+        """Try the case. Raises Broken for a contract that is not known to be broken."""
+        trial = None if self.trouble else self._trial(case)
+        if trial and set(self._broken(trial)) - self.known:
+            raise Broken(trial)
+        if trial and not self.declared and set(self._all_broken(trial)) - self.known:
+            self.declared = trial
+        return trial
 
     def _trial(self, case: Case) -> Trial | None:
         """None if the target cannot be tried: that is nothing to shrink."""

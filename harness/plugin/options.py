@@ -37,7 +37,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         "--dialect",
         {
             "metavar": "D",
-            "help": "try only this dialect (transparent or arena); "
+            "help": "try only this dialect (transparent, session or arena); "
             "with the two options above: what your proxy speaks (default transparent)",
         },
     ),

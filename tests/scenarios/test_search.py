@@ -15,7 +15,7 @@ from harness.plan import Plan
 from harness.target import Target
 from harness.trial import Trial, Trials
 from scenarios.asking import chat
-from scenarios.search import Search
+from scenarios.search import Search, drawn
 
 ALWAYS, SELDOM = "identity.user_agent", "headers.request_forwarded"
 
@@ -60,7 +60,7 @@ def test_each_broken_contract_is_told_with_its_own_smallest_case(tmp_path: Path)
     search = searching(Court(), tmp_path)
     told = [
         (record["contract"], len(found.case.steps[0].body))
-        for found, records in search.records(cases())
+        for found, records in search.records(drawn(cases()))
         for record in records
     ]
     assert told == [(ALWAYS, 1), (SELDOM, 21)]
@@ -69,6 +69,6 @@ def test_each_broken_contract_is_told_with_its_own_smallest_case(tmp_path: Path)
 def test_a_target_that_cannot_be_tried_is_asked_once(tmp_path: Path) -> None:
     court = Dead()
     search = searching(court, tmp_path)
-    assert list(search.records(cases())) == []
+    assert list(search.records(drawn(cases()))) == []
     assert search.trouble == "TARGET ERROR target died"
     assert court.asked == 1
