@@ -154,15 +154,24 @@ def _asks(record: Record, client: Wires) -> list[Ask]:
 
 
 def _shared(children: Wires, parents: Wires, nonces: Mapping[str, int]) -> list[list[Wire]]:
-    """The children of each parent: told by the nonce, or by who began last before them."""
-    starts = [parent.request.began for parent in parents]
+    """The children of each parent: told by the nonce, or by the time."""
     shares: list[list[Wire]] = [[] for _ in parents]
+    named = {*nonces.values()}
+    others = [number for number in range(len(parents)) if number not in named]
     for child in children:
         found = _nonce_in(child, nonces)
-        owner = nonces[found] if found else bisect_right(starts, child.request.began) - 1
+        owner = nonces[found] if found else _running(parents, others, child.request.began)
         if owner >= 0:
             shares[owner].append(child)
     return shares
+
+
+def _running(parents: Wires, others: Sequence[int], at: float) -> int:
+    """Who began last before then: of those without a nonce, if it still ran; -1: nobody."""
+    nearest = bisect_right(others, at, key=lambda number: parents[number].request.began) - 1
+    if nearest >= 0 and parents[others[nearest]].over >= at:
+        return others[nearest]
+    return bisect_right(parents, at, key=lambda parent: parent.request.began) - 1
 
 
 def _nonce_in(wire: Wire, known: Iterable[str]) -> str:

@@ -47,6 +47,10 @@ class Brought:
         if name:
             self._asked[name] = asking
 
+    def names(self, *texts: str) -> set[str]:
+        """The steps that these texts refer to."""
+        return {found[1] for text in texts for found in REFERENCE.finditer(text)}
+
     def filled(self, text: str, *, escaped: bool = False) -> str:
         """The text with every reference replaced; `escaped`: it stands inside of a JSON string.
 

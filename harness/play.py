@@ -52,6 +52,7 @@ class Flight:
     scene: Scene
     task: asyncio.Task[tuple[str, ...]]
     asking: Asking | None = None
+    background: bool = False
     left: bool = False
 
     async def until(self, *events: asyncio.Event, limit: float) -> bool:
@@ -90,6 +91,7 @@ class Player:
         return [flight.ask for flight in self.flights]
 
     async def _step(self, number: int, step: Step) -> None:
+        await self._bring(step)
         flight = self._begin(number, step)
         self.flights.append(flight)
         if step.holds:
@@ -101,6 +103,13 @@ class Player:
         if not self._open():
             await self._settle()
         await self.after_each(sum(one.task.done() and not one.left for one in self.flights))
+
+    async def _bring(self, step: Step) -> None:
+        """What it refers to has to be there: requests in the background come to their ends."""
+        wanted = self.brought.names(step.path, step.body, *(value for _, value in step.headers))
+        for flight in self.flights:
+            if flight.background and flight.name in wanted:
+                await self._end(flight)
 
     def _begin(self, number: int, step: Step) -> Flight:
         stage, nonce = self.stage, f"{self.case.id[:6]}{number:02x}"
@@ -118,7 +127,8 @@ class Player:
         wire = clients.request_bytes(step.method, path, headers, body)
         asking = Asking(self.entry, wire, step.method)
         self.brought.add(step.name, asking)
-        return Flight(step.name, ask, scene, asyncio.ensure_future(_run(asking)), asking)
+        task = asyncio.ensure_future(_run(asking))
+        return Flight(step.name, ask, scene, task, asking, step.background)
 
     def _scene(self, step: Step, nonce: str) -> Scene:
         stage = self.stage

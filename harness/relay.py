@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from contracts.http1 import Reader
 from contracts.record import Connection, Io, Way
 from fakes.clock import Clock
 from fakes.sockets import reset
@@ -13,6 +14,27 @@ from fakes.sockets import reset
 Address = tuple[str, int]
 Watch = Callable[["Tapped", Io], None]
 _AGAINST: dict[Way, Way] = {">": "<", "<": ">"}
+
+
+class Progress:
+    """Whether a connection owes an answer; it reads on where it stopped when it was asked last."""
+
+    def __init__(self) -> None:
+        self._methods: list[str] = []
+        self._requests, self._responses = Reader(), Reader("", self._methods)
+        self._read = 0
+
+    def owes(self, log: Sequence[Io]) -> bool:
+        for io in log[self._read :]:
+            if io.way == ">" and io.kind == "data":
+                self._methods += [one.method for one in self._requests.feed(io.at, io.data)]
+            elif io.kind == "data":
+                self._responses.feed(io.at, io.data)
+            elif io.way == "<" and io.kind == "fin":
+                self._responses.close(io.at)
+        self._read = len(log)
+        asked = len(self._requests.messages) + bool(self._requests.pending())
+        return asked > len(self._responses.messages)
 
 
 @dataclass(slots=True, eq=False)
@@ -25,10 +47,16 @@ class Tapped:
     log: list[Io] = field(default_factory=list)
     open_ways: set[Way] = field(default_factory=lambda: {"<", ">"})
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def closed(self) -> bool:
         return not self.open_ways
+
+    @property
+    def owes(self) -> bool:
+        """A request on it has not got its whole answer."""
+        return self.progress.owes(self.log)
 
     def frozen(self) -> Connection:
         return Connection(self.tap, self.opened, tuple(self.log), self.instance)
@@ -102,7 +130,7 @@ class Relay:
         """A run begins: forget what ended, and give the living a new log."""
         self.connections = [one for one in self.connections if not one.closed]
         for one in self.connections:
-            one.opened, one.log = 0.0, []
+            one.opened, one.log, one.progress = 0.0, [], Progress()
 
     def sever(self) -> None:
         """Close every connection, so that the next one goes where `onward` points.

@@ -5,7 +5,7 @@ import os
 import re
 
 from contracts.record import Connection, Io
-from contracts.trace import ELSEWHERE, wires_of
+from contracts.trace import ELSEWHERE
 from fakes.clock import Clock
 from fakes.gates import HEAD, Gates
 from harness.errors import UsageError
@@ -93,12 +93,12 @@ class Taps:
     def answered(self) -> int:
         """How many client connections got all their answers whole."""
         connections = self._relays["ingress"].connections
-        return sum(bool(one.log) and not _unanswered(one) for one in connections)
+        return sum(bool(one.log) and not one.owes for one in connections)
 
     def in_flight(self) -> bool:
         """Whether an answer may still come at egress."""
         behind = (*self._relays["egress"].connections, *self._relays[SECOND].connections)
-        return any(_unanswered(one) for one in behind if "<" in one.open_ways)
+        return any(one.owes for one in behind if "<" in one.open_ways)
 
     async def moved(self, limit: float) -> bool:
         """Wait until anything passes any tap; False: nothing did within the limit (seconds)."""
@@ -117,8 +117,3 @@ class Taps:
             self._tails[one] = passed[-LONGEST_MARKER:]
             for marker in MARKER.findall(passed):
                 self.gates.open(marker.decode())
-
-
-def _unanswered(one: Tapped) -> bool:
-    pairs = wires_of(one.frozen())
-    return any(not (pair.response and pair.response.complete) for pair in pairs)

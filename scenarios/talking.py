@@ -14,7 +14,7 @@ from harness.case import Act, Pairs, Step
 
 PASSWORDS = {"admin": "admin@admin", "supervisor1": "Supervisor1@"}
 END_USER_PASSWORD = "User1@123"
-MODEL = "fast"
+MODEL = "fake"
 ORIGIN = "https://app.example"
 CREDITS = 1000
 SEED_ANSWER = Reply(body=(*(Say(f"piece {n}", gated=True) for n in range(4)), Finish()))
