@@ -29,13 +29,14 @@ def request_bytes(method: str, path: str, headers: Pairs, body: bytes) -> bytes:
 class Asking:
     """One request of the exact client: in flight until its answer has ended, or the client leaves.
 
-    `answer` is what came so far; None: not even a head.
+    `answer` is what came so far; None: not even a head, which `head` tells of.
     """
 
     def __init__(self, address: tuple[str, int], request: bytes, method: str) -> None:
         self._address, self._request = address, request
         self._parser = Reader("client", [method])
         self._writer: asyncio.StreamWriter | None = None
+        self.head = asyncio.Event()
 
     async def run(self) -> None:
         """Send the bytes and read one answer to its end; a connection that breaks is an end."""
@@ -50,7 +51,10 @@ class Asking:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while data := await reader.read(65536):
-            if self._parser.feed(0, data):
+            ended = self._parser.feed(0, data)
+            if not self.head.is_set() and self.answer:
+                self.head.set()
+            if ended:
                 return
 
     def leave(self, *, abruptly: bool = False) -> None:

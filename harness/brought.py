@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from contracts.message import Message
 from contracts.needs import events
@@ -28,7 +27,6 @@ CHANGES: Mapping[str, Callable[[str], str]] = {
     "upper": str.upper,
     "swapcase": str.swapcase,
     "percent": _quoted,
-    "url": quote,
     "reverse": lambda text: text[::-1],
     "timestamp": lambda text: "-".join(text.split("-")[:2]),
     "undashed": lambda text: text.replace("-", ""),

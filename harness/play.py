@@ -95,7 +95,7 @@ class Player:
         flight = self._begin(number, step)
         self.flights.append(flight)
         if step.holds:
-            await flight.until(flight.scene.hold.reached, limit=self.limit)
+            await self._hold(flight)
         elif not step.background:
             await self._end(flight)
         for act in step.then:
@@ -103,6 +103,12 @@ class Player:
         if not self._open():
             await self._settle()
         await self.after_each(sum(one.task.done() and not one.left for one in self.flights))
+
+    async def _hold(self, flight: Flight) -> None:
+        """Until the upstream stands still, and the client has what it can have of the answer."""
+        await flight.until(flight.scene.hold.reached, limit=self.limit)
+        if flight.asking:
+            await flight.until(flight.asking.head, limit=self.stage.gates.patience)
 
     async def _bring(self, step: Step) -> None:
         """What it refers to has to be there: requests in the background come to their ends."""

@@ -136,6 +136,8 @@ CASES = (
     session(
         "time_passes_while_it_runs",
         *begin("user1"),
+        stream("chat_user1", name="before"),
+        update("chat_user1", given='"${before.id}"', of="before"),
         then(stream("chat_user1", "user1", held(2)), let_pass(3600), release()),
         login("user1", name="again"),
         update("chat_user1", "again"),

@@ -80,6 +80,7 @@ CASES = (
             f"id_{name}",
             *begin("user1"),
             stream("chat_user1"),
+            update("chat_user1"),
             update("chat_user1", given="", extra=pairs),
             read("chat_user1"),
             faults=VARIANTS,
