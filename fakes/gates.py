@@ -1,6 +1,7 @@
 """Gates, not clocks: a piece is sent once the one before has passed the ingress tap."""
 
 import asyncio
+from contextlib import suppress
 
 from contracts.record import Gate
 from fakes.clock import Clock
@@ -23,6 +24,14 @@ class Gates:
         if waiting and not waiting.done():
             waiting.set_result(None)
 
+    async def passed(self, marker: str, limit: float) -> bool:
+        """Wait until the marker has passed, at most so long (seconds); it is not judged."""
+        if marker not in self.seen:
+            waiting = self._waiting.setdefault(marker, asyncio.get_running_loop().create_future())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting), limit)
+        return marker in self.seen
+
     async def wait(self, marker: str) -> None:
         """Wait for the marker, at most `patience` seconds; after one miss nobody waits again."""
         waited = self.clock()
@@ -31,9 +40,9 @@ class Gates:
             return
         if any(gate.missed is not None for gate in self.log):
             return
-        self._waiting[marker] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(marker, asyncio.get_running_loop().create_future())
         try:
-            await asyncio.wait_for(self._waiting[marker], self.patience)
+            await asyncio.wait_for(asyncio.shield(waiting), self.patience)
             self.log.append(Gate(marker, waited, opened=self.clock()))
         except TimeoutError:
             self.log.append(Gate(marker, waited, missed=self.clock()))

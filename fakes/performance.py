@@ -117,6 +117,8 @@ class Performance:
                 return False
             case _:
                 await self._piece(forms[number])
+                if isinstance(action, Say) and self.scene:
+                    self.scene.said = self._marker(number)
                 if isinstance(action, Say) and action.gated:
                     await self._gate(self._marker(number))
         return True

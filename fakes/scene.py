@@ -48,6 +48,7 @@ class Scene:
     tokens: int = 0
     rulings: list[Ruling] = field(default_factory=list)
     hold: Holding = field(default_factory=Holding)
+    said: str = ""  # the marker of the last piece of content
     over: asyncio.Event = field(default_factory=asyncio.Event)  # a reply of it is done with
 
     def reply_to(self, request: Message) -> Reply:

@@ -105,10 +105,13 @@ class Player:
         await self.after_each(sum(one.task.done() and not one.left for one in self.flights))
 
     async def _hold(self, flight: Flight) -> None:
-        """Until the upstream stands still, and the client has what it can have of the answer."""
+        """Until the upstream stands still, and what it said so far has passed the target."""
+        gates = self.stage.gates
         await flight.until(flight.scene.hold.reached, limit=self.limit)
+        if flight.scene.said:
+            await gates.passed(flight.scene.said, gates.patience)
         if flight.asking:
-            await flight.until(flight.asking.head, limit=self.stage.gates.patience)
+            await flight.until(flight.asking.head, limit=gates.patience)
 
     async def _bring(self, step: Step) -> None:
         """What it refers to has to be there: requests in the background come to their ends."""

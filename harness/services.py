@@ -93,7 +93,7 @@ class Services:
         for number, action in enumerate(scene.next_reply().body):
             match action:
                 case Say(text, gated):
-                    marker = scene.marker(number)
+                    marker = scene.said = scene.marker(number)
                     yield f"{marker} {text} "
                     if gated:
                         await scene.gates.wait(marker)

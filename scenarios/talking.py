@@ -17,12 +17,12 @@ END_USER_PASSWORD = "User1@123"
 MODEL = "fake"
 ORIGIN = "https://app.example"
 CREDITS = 1000
-SEED_ANSWER = Reply(body=(*(Say(f"piece {n}", gated=True) for n in range(4)), Finish()))
+ANSWER = Reply(body=(*(Say(f"piece {n}") for n in range(4)), Finish()))
 
 
 def held(before: int, after: int = 1) -> Reply:
     """So many chunks, a hold, and so many more."""
-    said = [Say(f"piece {n}", gated=True) for n in range(before + after)]
+    said = [Say(f"piece {n}") for n in range(before + after)]
     return Reply(body=(*said[:before], Hold(), *said[before:], Finish()))
 
 
@@ -112,7 +112,7 @@ def stream(chat: str, by: str = "user1", *replies: Reply, name: str = "s", **mor
         pairs=pairs,
         stream=True,
         name=name,
-        replies=replies or (SEED_ANSWER,),
+        replies=replies or (ANSWER,),
         **more,
     )
 

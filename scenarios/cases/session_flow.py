@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fakes.script import ok
 from harness.case import Case, Fault, Step
 from scenarios.asking import case
 from scenarios.talking import (
@@ -46,7 +47,7 @@ CASES = (
         credit(),
         create(),
         models(),
-        stream("chat"),
+        stream("chat", "user1", ok(5, gated=True)),
         update("chat"),
         stream("chat", name="second"),
         update("chat", given=WELL_FORMED, of="second"),

@@ -1,6 +1,5 @@
 """Streams that run at once: of one chat session, of one user, of several, on two instances."""
 
-from fakes.script import Finish, Reply, Say
 from harness.case import Act, Fault
 from scenarios.cases.session_flow import STORED, TOLD, session
 from scenarios.talking import (
@@ -24,7 +23,6 @@ APART = ("session.concurrent_streams_separate", "isolation.streams_separate", *T
 AT_ONCE = (Fault("parallel_streams", "client"),)
 USERS, STREAMS_EACH = 20, 10
 CROWD = [f"user{number}" for number in range(1, USERS + 1)]
-SHORT = Reply(body=(*(Say(f"piece {n}") for n in range(5)), Finish()))
 
 CASES = (
     session(
@@ -130,7 +128,7 @@ CASES = (
             for number in range(1, STREAMS_EACH)
         ),
         *(
-            stream(chat, user, SHORT, name=f"s_{chat}", background=True)
+            stream(chat, user, name=f"s_{chat}", background=True)
             for user in CROWD
             for chat in (f"chat_{user}", *(f"chat_{user}_{n}" for n in range(1, STREAMS_EACH)))
         ),
