@@ -23,6 +23,8 @@ FAULTS: dict[str, dict[str, object]] = {
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",
     "headers.repeated_fields_separate",
+    "session.id_survives",
+    "cors.single_origin",
 )
 
 

@@ -39,6 +39,8 @@ AT_RISK: tuple[str, ...] = (
     "identity.accept",
     "headers.request_forwarded",
     "headers.response_forwarded",
+    "session.id_survives",
+    "session.id_not_invented",
 )
 
 

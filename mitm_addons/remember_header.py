@@ -25,6 +25,9 @@ FAULTS: dict[str, dict[str, object]] = {
 AT_RISK: tuple[str, ...] = (
     "headers.request_forwarded",
     "headers.response_forwarded",
+    "session.id_survives",
+    "session.id_not_invented",
+    "session.concurrent_streams_separate",
 )
 
 

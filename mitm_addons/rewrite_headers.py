@@ -29,6 +29,8 @@ AT_RISK: tuple[str, ...] = (
     "identity.user_agent",
     "identity.accept",
     "headers.request_forwarded",
+    "session.id_not_invented",
+    "session.id_stays_on_its_leg",
 )
 
 

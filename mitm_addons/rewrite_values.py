@@ -41,6 +41,8 @@ FAULTS: dict[str, dict[str, object]] = {
 AT_RISK: tuple[str, ...] = (
     "headers.request_forwarded",
     "headers.response_forwarded",
+    "session.id_survives",
+    "session.id_not_invented",
 )
 
 

@@ -38,6 +38,10 @@ AT_RISK: tuple[str, ...] = (
     "identity.user_agent",
     "identity.accept",
     "identity.challenge_is_not_auth_error",
+    "headers.response_forwarded",
+    "session.id_survives",
+    "session.id_not_invented",
+    "cors.actual_response_exposes_id",
 )
 
 

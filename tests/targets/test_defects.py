@@ -5,11 +5,22 @@ import sys
 import pytest
 
 from contracts.judge import discover
+from fakes.services.accounting import Accounting
+from fakes.services.auth import Auth
+from fakes.services.chat import Chat
 from harness.kill_matrix import complaints, matrix, try_defect
 from scenarios.cases import catalogue
-from targets.defects import dialect_of, load, names
+from targets.defects import dialect_of, load, names, place_of
 from targets.reference.bridge import Bridge
 from targets.reference.gateway import Gateway
+from targets.reference.session_gateway import SessionGateway
+
+CHANGED: dict[str, tuple[type, ...]] = {
+    "bridge": (Bridge,),
+    "gateway": (Gateway,),
+    "session gateway": (SessionGateway,),
+    "service": (Auth, Accounting, Chat),
+}
 
 
 @pytest.mark.parametrize("name", names())
@@ -20,7 +31,7 @@ def test_defect_tells_its_story(name: str) -> None:
     assert kind.declares
     assert set(kind.declares) <= discover().keys()
     assert all(discover()[one].speaks_to(dialect_of(name)) for one in kind.declares)
-    assert issubclass(kind, Bridge if dialect_of(name) == "arena" else Gateway)
+    assert issubclass(kind, CHANGED[place_of(name)])
 
 
 def test_every_contract_is_declared_broken_by_a_defect() -> None:
@@ -29,7 +40,13 @@ def test_every_contract_is_declared_broken_by_a_defect() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cases"), [("seed_403", "stream_ok"), ("late_head", "head_first")]
+    ("name", "cases"),
+    [
+        ("seed_403", "stream_ok"),
+        ("late_head", "head_first"),
+        ("session_id_dropped", "restart"),
+        ("mismatch_tells_id", "unknown_id"),
+    ],
 )
 def test_defect_breaks_what_it_declares_and_nothing_else(name: str, cases: str) -> None:
     chosen = [case for case in catalogue() if case.name in (cases, "plain_ok")]
