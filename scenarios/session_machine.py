@@ -14,11 +14,13 @@ from hypothesis.stateful import (
     Bundle,
     MultipleResults,
     RuleBasedStateMachine,
+    initialize,
     multiple,
     rule,
     run_state_machine_as_test,
 )
 
+from fakes.script import Finish, Reply, Say
 from harness.case import Act, Case, Fault, Step
 from harness.trial import Trial
 from scenarios.search import Attempt
@@ -44,7 +46,7 @@ from scenarios.talking import (
 USERS = ("user1", "user2")
 FAULTS = (Fault("parallel_streams", "client"), Fault("session_id_variants", "client"))
 Play = Callable[[Case, tuple[int, ...]], None]
-STEPS = 15  # rules of one talk, at most
+STEPS = 20  # rules of one talk, at most
 Name = str | MultipleResults[str]
 users = st.sampled_from(USERS)
 EXPIRES, PASSES = 3600.0, 600.0  # seconds
@@ -52,6 +54,10 @@ EXPIRES, PASSES = 3600.0, 600.0  # seconds
 
 class Unexplained(AssertionError):  # noqa: N818
     """The answers are not those of the model, and no contract says why."""
+
+    def __init__(self, case: Case, odd: Sequence[str]) -> None:
+        super().__init__("; ".join(odd))
+        self.case = case
 
 
 def talked(attempt: Attempt, how: settings | None = None) -> None:
@@ -62,7 +68,7 @@ def talked(attempt: Attempt, how: settings | None = None) -> None:
         if trial and not any(verdict.findings for verdict in trial.verdicts):
             odd = differences(trial, expected)
             if odd:
-                raise Unexplained("; ".join(odd))
+                raise Unexplained(case, odd)
 
     class Played(Talk):
         plays = staticmethod(play)
@@ -103,8 +109,15 @@ class Talk(RuleBasedStateMachine):
         last = self.steps[-1]
         self.steps[-1] = msgspec.structs.replace(last, then=(*last.then, act))
 
+    @initialize(target=chats)
+    def arrive(self) -> Name:
+        return multiple(*(self._open(user) for user in USERS))
+
     @rule(target=chats, user=users)
-    def create(self, user: str) -> str:
+    def create(self, user: str) -> Name:
+        return self._open(user)
+
+    def _open(self, user: str) -> str:
         name = f"chat{len(self.model.chats)}"
         self.model.create(name, user)
         self.ask(create(user, name), 201)
@@ -115,23 +128,25 @@ class Talk(RuleBasedStateMachine):
         self.model.rich.add(user)
         self.ask(credit(user), 201)
 
-    @rule(
-        target=streams,
-        chat=chats,
-        chunks=st.integers(0, 3),
-        held_back=st.booleans(),
-        abroad=st.booleans(),
-        by=st.none() | users,
-    )
-    def start(self, chat: str, chunks: int, held_back: bool, abroad: bool, by: str | None) -> Name:
-        """A stream of which k events are read, or all."""
-        who = by or self.model.chats[chat].user
-        name = f"s{len(self.steps)}"
-        status = self.model.start(name, chat, who, held=held_back)
-        reply = (held(chunks),) if held_back else ()
-        origin = ORIGIN if abroad else ""
-        self.ask(stream(chat, who, *reply, name=name, origin=origin), status)
-        return name if status == 200 else multiple()
+    @rule(target=streams, chat=chats, chunks=st.integers(0, 3), abroad=st.booleans())
+    def start(self, chat: str, chunks: int, abroad: bool) -> Name:
+        said = Reply(body=(*(Say() for _ in range(chunks)), Finish()))
+        return self._start(chat, self.model.chats[chat].user, said, abroad)
+
+    @rule(target=streams, chat=chats, chunks=st.integers(0, 3), abroad=st.booleans())
+    def start_and_read(self, chat: str, chunks: int, abroad: bool) -> Name:
+        """A stream of which so many events are read for now."""
+        return self._start(chat, self.model.chats[chat].user, held(chunks), abroad)
+
+    @rule(target=streams, chat=chats, by=users)
+    def intrude(self, chat: str, by: str) -> Name:
+        return self._start(chat, by, held(1), False)
+
+    def _start(self, chat: str, by: str, said: Reply, abroad: bool) -> Name:
+        step = stream(chat, by, said, name=f"s{len(self.steps)}", origin=ORIGIN if abroad else "")
+        status = self.model.start(step.name, chat, by, held=step.holds)
+        self.ask(step, status)
+        return step.name if status == 200 else multiple()
 
     @rule(name=streams)
     def go_on(self, name: str) -> None:
@@ -145,20 +160,29 @@ class Talk(RuleBasedStateMachine):
             self.model.end(name)
             self.act(Act("reset" if abruptly else "leave", name))
 
-    @rule(name=streams, again=st.booleans())
-    def update(self, name: str, again: bool) -> None:
+    @rule(name=streams)
+    def update(self, name: str) -> None:
         """With the id of this stream, which may be a wrong one by now."""
-        chat = self.model.of(name)
-        status = self.model.update(chat.name, chat.user, name)
-        words = "something else" if again else ""
-        self.ask(update(chat.name, chat.user, right(name), of=name, text=words), status)
+        self._update(name, self.model.of(name).name, "")
 
-    @rule(name=streams, chat=chats, by=st.none() | users)
-    def update_elsewhere(self, name: str, chat: str, by: str | None) -> None:
-        """The id of any stream in any chat session, by anybody."""
-        who = by or self.model.chats[chat].user
-        status = self.model.update(chat, who, name)
-        self.ask(update(chat, who, right(name), of=name), status)
+    @rule(name=streams)
+    def update_differently(self, name: str) -> None:
+        self._update(name, self.model.of(name).name, "something else")
+
+    @rule(name=streams, chat=chats)
+    def update_elsewhere(self, name: str, chat: str) -> None:
+        """The id of any stream in any chat session."""
+        self._update(name, chat, "")
+
+    @rule(name=streams, chat=chats, by=users)
+    def update_by_anybody(self, name: str, chat: str, by: str) -> None:
+        status = self.model.update(chat, by, name)
+        self.ask(update(chat, by, right(name), of=name), status)
+
+    def _update(self, name: str, chat: str, words: str) -> None:
+        user = self.model.chats[chat].user
+        status = self.model.update(chat, user, name)
+        self.ask(update(chat, user, right(name), of=name, text=words), status)
 
     @rule(name=streams, given=session_ids())
     def update_with_another_id(self, name: str, given: str) -> None:
@@ -188,10 +212,9 @@ class Talk(RuleBasedStateMachine):
         self.model.restart()
         self.act(Act("restart"))
 
-    @rule(chat=chats, by=st.none() | users)
-    def delete(self, chat: str, by: str | None) -> None:
-        who = by or self.model.chats[chat].user
-        self.ask(delete(chat, who), self.model.delete(chat, who))
+    @rule(chat=chats, by=users)
+    def delete(self, chat: str, by: str) -> None:
+        self.ask(delete(chat, by), self.model.delete(chat, by))
 
     @rule(user=users)
     def look_at_balance(self, user: str) -> None:
