@@ -9,6 +9,7 @@ from rich.table import Table
 
 Record = dict[str, Any]
 Key = tuple[str, str, str]
+MANY = 20  # cases with a fault on a leg, from which on they are only counted
 
 WORST = ("fail", "harness_error", "warn", "expected", "pass", "untestable", "not_applicable")
 SHOWN = {
@@ -85,15 +86,23 @@ def leg_lines(records: list[Record]) -> list[str]:
     return [f"{case} ({who}, {dialect}): {did}" for (who, dialect, case), did in told.items()]
 
 
+def _show_legs(lines: list[str], console: Console) -> None:
+    """A line a case, where they are few; a run of everything only counts them."""
+    if len(lines) > MANY:
+        told = f"Faults on the legs acted in {len(lines)} cases: that is no guilt of the target's."
+        console.print(f"\n{told} `--fault GLOB` tells what they did.\n", soft_wrap=True)
+    elif lines:
+        console.print("\nDone by the faults on the legs, and no guilt of the target's:")
+        for line in lines:
+            console.print(f"  {_plain(line)}", soft_wrap=True)
+        console.print("")
+
+
 def show(records: list[Record], console: Console) -> None:
     """Print the table, and one line that counts the contracts by their worst verdict."""
     if records:
         for target in dict.fromkeys(who for who, _, _ in tally(records)):
             console.print(table(target, records))
-        if lines := leg_lines(records):
-            console.print("\nDone by the faults on the legs, and no guilt of the target's:")
-            for line in lines:
-                console.print(f"  {_plain(line)}", soft_wrap=True)
-            console.print("")
+        _show_legs(leg_lines(records), console)
         total = Counter(worst(counts) for counts in tally(records).values())
         console.print(", ".join(f"{SHOWN[name]} {total[name]}" for name in WORST if total[name]))

@@ -118,3 +118,10 @@ def test_what_the_legs_did_is_told_once_a_case() -> None:
 
 def test_without_records_nothing_is_shown() -> None:
     assert shown() == []
+
+
+def test_what_many_legs_did_is_only_counted() -> None:
+    clause = "request User-Agent: removed by the upstream leg"
+    lines = shown(*(record("pass", "end.x", case=f"case_{n}", legs=[clause]) for n in range(21)))
+    assert "acted in 21 cases" in " ".join(lines)
+    assert clause not in " ".join(lines)
