@@ -80,7 +80,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`probes` are the contracts that it was made for; `isolated`: it may leave the target in a
     state that is nobody else's business, so the target is started anew before and after;
-    `instances` of the upstream stand behind a target that declares so many.
+    `instances` of the upstream stand behind a target that declares so many; a `heavy` one takes
+    seconds, so it is not tried again for each planted bug.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     isolated: bool = False
     seed: int = 0
     instances: Literal[1, 2] = 1
+    heavy: bool = False
 
     @property
     def overlaps(self) -> bool:
@@ -100,7 +102,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     @property
     def id(self) -> str:
         """Eight hex digits that name the inputs of the run."""
-        inputs = msgspec.structs.replace(self, name="", probes=())
+        inputs = msgspec.structs.replace(self, name="", probes=(), heavy=False)
         data = msgspec.json.encode(inputs, order="deterministic")
         return hashlib.sha256(data).hexdigest()[:8]
 

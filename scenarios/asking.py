@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from contracts.record import Intent
 from fakes.edge import ARENA, EdgePolicy
 from fakes.identities import CLIENT_USER_AGENT
 from fakes.script import Reply, ok
-from harness.case import Case, Fault, Flag, Pairs, Step
+from harness.case import Case, Flag, Pairs, Step
 
 DIALECTS = ("arena", "transparent")
 MESSAGES = [{"role": "user", "content": "hello $nonce"}]
@@ -72,21 +72,13 @@ def refused(dialect: str, text: str, pairs: Pairs | None = None, *, intent: Inte
     )
 
 
-def case(
-    name: str,
-    dialect: str,
-    *steps: Step,
-    probes: Sequence[str] = (),
-    faults: Sequence[Fault] = (),
-    isolated: bool = False,
-    instances: Literal[1, 2] = 1,
-) -> Case:
+def case(name: str, dialect: str, *steps: Step, probes: Sequence[str] = (), **more: Any) -> Case:
     """A case; probes that do not speak to the dialect are left out."""
     from contracts.judge import discover
 
     known = discover()
     heard = tuple(p for p in probes if p not in known or known[p].speaks_to(dialect))
-    return Case(name, dialect, steps, heard, tuple(faults), isolated, instances=instances)
+    return Case(name, dialect, steps, heard, **more)
 
 
 def modes(stream: bool) -> str:

@@ -140,6 +140,7 @@ CASES = (
         *(balance(user) for user in CROWD),
         *(read(f"chat_{user}", user) for user in CROWD),
         faults=AT_ONCE,
+        heavy=True,
         probes=(*APART, *STORED),
     ),
 )
