@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from contracts.message import Message
 from contracts.trace import Attempt, Exchange, Trace, Wire
-from contracts.verdict import Finding
+from contracts.verdict import Finding, Judges
 
+TARGET, SERVICE = "the target", "the session service"
 HOPS = (
     ("client", "ingress", "the client leg"),
-    ("ingress", "egress", "the target"),
+    ("ingress", "egress", TARGET),
     ("egress", "upstream", "the upstream leg"),
 )
 OWN_BUSINESS = {
@@ -124,9 +125,19 @@ def _verb(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     return "repeated" if len(after) > len(before) else "changed"
 
 
-def blame(trace: Trace, finding: Finding) -> str:
-    """Who broke it: the hop at which the field changed; a finding is the target's otherwise."""
+def blame(trace: Trace, finding: Finding, judges: Judges = "target") -> str:
+    """Who broke it, where the contract judges this side: the hop at which the field changed, and
+    the target if there is none; the session service, whatever happened to its answer afterwards.
+    """
     place = locate(trace, finding.at)
+    if judges == "service" or (judges == "both" and _is_of_service(place, finding.at)):
+        return SERVICE
     if not place or not finding.header:
-        return "the target"
-    return culprit(hops(place, finding.header), place.response) or "the target"
+        return TARGET
+    return culprit(hops(place, finding.header), place.response) or TARGET
+
+
+def _is_of_service(place: Place | None, at: Message | None) -> bool:
+    """It is a response as it came from behind the target."""
+    found = place.messages() if place and place.response else {}
+    return at is not None and any(at is found.get(tap) for tap in ("egress", "upstream"))

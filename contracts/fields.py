@@ -24,6 +24,10 @@ NOT_OF_A_RESPONSE: Final = frozenset(
     | {"location", "refresh", "alt-svc"}
 )
 OWN_PREFIXES: Final = ("x-forwarded-", "x-accel-", "x-envoy-", "access-control-")
+SESSION_ID: Final = "X-Streaming-Session-Id"
+ALLOW_ORIGIN: Final = "Access-Control-Allow-Origin"
+ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
+EXPOSE_HEADERS: Final = "Access-Control-Expose-Headers"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -52,6 +56,12 @@ def _legal(name: str, value: str) -> bool:
 def elements(values: Sequence[str]) -> list[str]:
     """The members of a list field, over all its lines."""
     return [part.strip(" \t") for value in values for part in value.split(",") if part.strip(" \t")]
+
+
+def exposes(message: Message, name: str) -> bool:
+    """A page of another origin may read this field of the response (Fetch standard)."""
+    exposed = {one.lower() for one in elements(message.values(EXPOSE_HEADERS))}
+    return bool(message.values(ALLOW_ORIGIN)) and bool(exposed & {name.lower(), "*"})
 
 
 def same(sent: Sequence[str], received: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ from contracts.trace import Trace
 Outcome = Literal["pass", "fail", "warn", "not_applicable", "untestable", "harness_error"]
 Level = Literal["MUST", "SHOULD"]
 Applies = Literal["all", "transparent", "bridge", "session", "process"]
-Judges = Literal["target", "service"]
+Judges = Literal["target", "service", "both"]
 
 DIALECTS: dict[Applies, tuple[str, ...]] = {
     "all": ("transparent", "session", "arena", "openai"),
@@ -57,7 +57,8 @@ class Contract:
 
     `given` are conditions of dialect or declaration without which it means nothing, `needs`
     prerequisites within the trace, `after` ids of contracts whose breach would make this
-    one's findings mere consequences.
+    one's findings mere consequences. `judges` is who is on trial: the target, by its own two
+    sides, the session service behind it, or both (the message of a finding tells which).
     """
 
     id: str

@@ -163,8 +163,8 @@ class Player:
                 await asyncio.gather(flight.task, return_exceptions=True)
                 flight.ask = replace(flight.ask, gave_up=self.stage.clock())
                 return
-        seen = flight.task.result()
-        flight.ask = replace(flight.ask, seen=seen) if seen else flight.ask
+        if not flight.task.cancelled() and (seen := flight.task.result()):
+            flight.ask = replace(flight.ask, seen=seen)
 
     def _open(self) -> bool:
         return any(not flight.task.done() for flight in self.flights)

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.blame import blame, hops, legs, locate
 from contracts.record import Ruling
 from contracts.trace import Trace
-from contracts.verdict import Finding, Verdict
+from contracts.verdict import Finding, Judges, Verdict
 from harness.redact import redact
 from harness.store import write_case, write_trace
 from harness.target import Target
@@ -30,8 +30,8 @@ def record(trial: Trial, verdict: Verdict, out: Path) -> Record:
         "level": one.level,
         "verdict": verdict.outcome,
         "reason": verdict.reason,
-        "findings": [_finding(trial.trace, finding) for finding in verdict.findings],
-        "blame": blame(trial.trace, verdict.findings[0]) if verdict.findings else "",
+        "findings": [_finding(trial.trace, finding, one.judges) for finding in verdict.findings],
+        "blame": blame(trial.trace, verdict.findings[0], one.judges) if verdict.findings else "",
         "legs": list(legs(trial.trace)) if any(fault.on_leg for fault in case.faults) else [],
         "statement": one.statement,
         "basis": one.basis,
@@ -88,7 +88,7 @@ def _kinds(trial: Trial) -> list[str]:
     return [fault.kind for fault in trial.case.faults]
 
 
-def _finding(trace: Trace, finding: Finding) -> Record:
+def _finding(trace: Trace, finding: Finding, judges: Judges) -> Record:
     place = locate(trace, finding.at)
     made: Record = {
         "tap": finding.at.tap if finding.at else "",
@@ -107,7 +107,7 @@ def _finding(trace: Trace, finding: Finding) -> Record:
         made["edge"] = list(_edge(trace, place.exchange.number))
         if finding.header:
             made["hops"] = hops(place, finding.header)
-            made["culprit"] = blame(trace, finding)
+            made["culprit"] = blame(trace, finding, judges)
     return made
 
 

@@ -1,0 +1,1 @@
+"""What a browser on another origin may ask and read (Fetch standard)."""

@@ -1,0 +1,1 @@
+"""What streams that run at once must not share."""

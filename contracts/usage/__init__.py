@@ -1,0 +1,1 @@
+"""What is counted and charged, also where a stream does not come to its end."""
