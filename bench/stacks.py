@@ -17,6 +17,7 @@ from fakes.edge import Edge
 from fakes.gates import Gates
 from fakes.scene import Scene
 from fakes.upstream import Upstream
+from harness.brought import Brought
 from harness.case import Case
 from harness.chain import Chain
 from harness.choosing import running
@@ -47,9 +48,9 @@ def naive() -> Iterator[Play]:
     """client -> mitmdump -> bridge -> mitmdump -> upstream: two processes beside this one"""
     with Loop() as loop:
         upstream = Upstream()
-        behind = TargetProcess(MITMDUMP, "transparent", loop.serve(upstream.serve), "")
+        behind = TargetProcess(MITMDUMP, "transparent", [loop.serve(upstream.serve)], "")
         bridge = loop.serve(Bridge(("127.0.0.1", behind.port)).serve)
-        before = TargetProcess(MITMDUMP, "transparent", bridge, "")
+        before = TargetProcess(MITMDUMP, "transparent", [bridge], "")
         try:
             for process in (behind, before):
                 loop.wait(process.start())
@@ -75,7 +76,7 @@ def _ask(case: Case, entry: Address, upstream: Upstream) -> None:
     step, gates = case.steps[0], Gates(0.5, Clock())
     scene = Scene("transparent", step.replies, True, Edge(step.edge), gates, NONCE)
     upstream.scenes.begin(scene)
-    headers, path, body = render(step, CLIENT, entry, NONCE)
+    headers, path, body = render(step, CLIENT, entry, NONCE, Brought())
     seen = clients.ask_typically(f"http://{entry[0]}:{entry[1]}{path}", headers, body, 10)
     _require(len(seen), seen)
 

@@ -48,7 +48,7 @@ http {
 @contextmanager
 def nginx(loop: Loop, onward: Address) -> Iterator[Address]:
     """An nginx process that keeps its upstream connections. Raises TargetError."""
-    process = TargetProcess(NGINX, "transparent", onward, "")
+    process = TargetProcess(NGINX, "transparent", [onward], "")
     try:
         loop.wait(process.start())
         yield ("127.0.0.1", process.port)

@@ -17,7 +17,9 @@ Made by `uv run python docs/make_contracts.py`; do not edit. The sentences are s
 broken.
 
 - *level*: a broken MUST fails the run; a broken SHOULD warns (`--strict-contracts`: fails it).
-- *applies*: `all` proxies, `transparent` ones, or a `bridge` between two protocols.
+- *applies*: `all` proxies, `transparent` ones, a `bridge` between two protocols, or all that stand
+  before the [session services](session-services.md) (`session`). Some judge a session service and
+  not the proxy: their findings are never blamed on the proxy.
 - *seen*: issues of public projects in which we found it broken.
 """
 

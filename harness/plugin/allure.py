@@ -3,6 +3,7 @@
 import hashlib
 import time
 import uuid
+from collections.abc import Collection
 
 import allure
 from allure_commons.logger import AllureFileLogger
@@ -23,6 +24,7 @@ from reports.http_exchange import ATTACHMENT_TYPE, EXTENSION, http_exchange
 from reports.message import message
 
 SEVERITY = {"MUST": Severity.CRITICAL, "SHOULD": Severity.NORMAL}
+MANY = 40  # exchanges of a case
 LONGEST = 20_000  # characters of a body that an attachment shows
 
 
@@ -95,8 +97,17 @@ def attach(trial: Trial, records: list[Record]) -> None:
             allure.attach(message(one), f"{one['contract']}", allure.attachment_type.TEXT)
     clean = Trace.of(redacted(trial.trace.record))
     for exchange in clean.exchanges:
-        for name, wire in _hops(exchange):
-            allure.attach(_exchange(wire), name, ATTACHMENT_TYPE, EXTENSION)
+        if exchange.number in _worth_showing(len(clean.exchanges), records):
+            for name, wire in _hops(exchange):
+                allure.attach(_exchange(wire), name, ATTACHMENT_TYPE, EXTENSION)
+
+
+def _worth_showing(count: int, records: list[Record]) -> Collection[int]:
+    """All exchanges; of very many the first, and those in which something is broken."""
+    if count <= MANY:
+        return range(count)
+    found = [finding for one in records for finding in one["findings"]]
+    return {*range(MANY), *(one["exchange"] - 1 for one in found if "exchange" in one)}
 
 
 def _hops(exchange: Exchange) -> list[tuple[str, Wire]]:

@@ -68,7 +68,9 @@ def _nothing_to_try(option: Any, named: tuple[Target, ...]) -> str:
     if option.contract:
         return f"--contract {' '.join(option.contract)}: no case probes it here"
     spoken = ", ".join(dialect for one in named for dialect in one.dialects)
-    return f"no case speaks {spoken}: there are cases for arena, session and transparent (--dialect)"
+    return (
+        f"no case speaks {spoken}: there are cases for arena, session and transparent (--dialect)"
+    )
 
 
 def _targets(option: Any) -> list[Target]:

@@ -55,7 +55,7 @@ def target(script: str, *words: str, **more: Any) -> Target:
 
 @asynccontextmanager
 async def started(one: Target) -> AsyncIterator[TargetProcess]:
-    process = TargetProcess(one, "transparent", ("127.0.0.1", 9), "")
+    process = TargetProcess(one, "transparent", [("127.0.0.1", 9)], "")
     try:
         await process.start()
         yield process
@@ -127,7 +127,7 @@ def test_nothing_survives_the_run_that_is_killed(words: tuple[str, ...]) -> None
         from harness.process import TargetProcess
 
         async def main():
-            process = TargetProcess(target(SERVE, *{words}), "transparent", ("127.0.0.1", 9), "")
+            process = TargetProcess(target(SERVE, *{words}), "transparent", [("127.0.0.1", 9)], "")
             await process.start()
             print(process.work, process.port, flush=True)
             await asyncio.sleep(3600)
@@ -238,7 +238,7 @@ def test_a_missing_program_says_how_to_install_it() -> None:
     assert not one.installed()
     text = refusal(one)
     assert text == ("target odd: the program no-such-program is not installed (debian: odd-pkg)")
-    process = TargetProcess(one, "transparent", ("127.0.0.1", 9), "")
+    process = TargetProcess(one, "transparent", [("127.0.0.1", 9)], "")
     with pytest.raises(MissingProgram):
         asyncio.run(process.start())
     assert not process.work.exists()

@@ -1,5 +1,7 @@
 """A step becomes the request that this target expects, and nothing else."""
 
+from typing import Any
+
 import pytest
 
 from fakes.identities import CLIENT_KEY
@@ -13,11 +15,11 @@ LENGTH = ("Content-Length", "2")
 
 
 def rendered(
-    headers: Pairs, body: str = "{}", client: Client | None = None, **more: str
+    headers: Pairs, body: str = "{}", client: Client | None = None, **more: Any
 ) -> tuple[list[tuple[str, str]], str, bytes]:
     pairs, path, data = render(
         Step(headers, body, **more), client or Client(), ENTRY, "ab12", Brought()
-    )  # type: ignore[arg-type]
+    )
     return list(pairs), path, data
 
 
