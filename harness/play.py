@@ -73,6 +73,7 @@ class Player:
 
     def __init__(self, case: Case, stage: Stage, after_each: Callable[[int], Awaitable[None]]):
         self.case, self.stage, self.after_each = case, stage, after_each
+        self.id, self.overlaps = case.id, case.overlaps
         self.edge, self.used_ids = Edge(case.steps[0].edge), set[str]()
         self.entry = stage.taps.entry("client" if case.leg("client leg") else "ingress")
         self.brought, self.flights = Brought(), list[Flight]()
@@ -121,13 +122,13 @@ class Player:
                 await self._end(flight)
 
     def _begin(self, number: int, step: Step) -> Flight:
-        stage, nonce = self.stage, f"{self.case.id[:6]}{number:02x}"
+        stage, nonce = self.stage, f"{self.id[:6]}{number:02x}"
         self.edge.policy, self.edge.stream = step.edge, step.stream
         stage.gates.seen.discard(HEAD)
         scene = self._scene(step, nonce)
         stage.scenes.begin(scene)
         headers, path, body = render(step, stage.client, self.entry, nonce, self.brought)
-        told = nonce if self.case.overlaps and "$nonce" in step.body else ""
+        told = nonce if self.overlaps and "$nonce" in step.body else ""
         ask = Ask(step.stream, step.intent, step.stream_flag, nonce=told)
         if step.client == "typical":
             url = f"http://{self.entry[0]}:{self.entry[1]}{path}"

@@ -24,7 +24,7 @@ from reports.http_exchange import ATTACHMENT_TYPE, EXTENSION, http_exchange
 from reports.message import message
 
 SEVERITY = {"MUST": Severity.CRITICAL, "SHOULD": Severity.NORMAL}
-MANY = 40  # exchanges of a case
+MANY = 5  # exchanges of a case
 LONGEST = 20_000  # characters of a body that an attachment shows
 
 
@@ -96,18 +96,20 @@ def attach(trial: Trial, records: list[Record]) -> None:
         if one["verdict"] == "warn" or one["expected"]:
             allure.attach(message(one), f"{one['contract']}", allure.attachment_type.TEXT)
     clean = Trace.of(redacted(trial.trace.record))
+    worth = _worth_showing(trial.trace, records)
     for exchange in clean.exchanges:
-        if exchange.number in _worth_showing(len(clean.exchanges), records):
+        if exchange.number in worth:
             for name, wire in _hops(exchange):
                 allure.attach(_exchange(wire), name, ATTACHMENT_TYPE, EXTENSION)
 
 
-def _worth_showing(count: int, records: list[Record]) -> Collection[int]:
-    """All exchanges; of very many the first, and those in which something is broken."""
-    if count <= MANY:
-        return range(count)
+def _worth_showing(trace: Trace, records: list[Record]) -> Collection[int]:
+    """All exchanges; of many those in which something is broken, and some streams and refusals."""
+    if len(trace.exchanges) <= MANY:
+        return range(MANY)
     found = [finding for one in records for finding in one["findings"]]
-    return {*range(MANY), *(one["exchange"] - 1 for one in found if "exchange" in one)}
+    told = [e.number for e in trace.exchanges if e.ask.stream or e.client.status >= 400]
+    return {*told[:MANY], *(one["exchange"] - 1 for one in found if "exchange" in one)}
 
 
 def _hops(exchange: Exchange) -> list[tuple[str, Wire]]:
