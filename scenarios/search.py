@@ -18,6 +18,7 @@ from harness.trial import Trial, Trials
 from harness.verdicts import Record, record
 
 ROUNDS = 6  # contracts told of one property, at most
+SHRINKS = 100  # smaller cases that are tried for each of them, at most
 
 
 Attempt = Callable[[Case], Trial | None]
@@ -46,6 +47,26 @@ class Broken(Exception):  # noqa: N818
 
 
 @dataclass(slots=True)
+class Shrinking:
+    """Lets hypothesis come to its end: once enough smaller cases were tried, only those that are
+    known to fail still do.
+    """
+
+    failures: dict[str, Exception] = field(default_factory=dict)
+    tried: int = 0
+
+    def attempt(self, case: Case, failure: Callable[[], Exception | None]) -> None:
+        """Raises the failure of the case, if it has one; it is asked for once."""
+        if case.id not in self.failures:
+            self.tried += bool(self.failures)
+            found = failure() if self.tried <= SHRINKS else None
+            if not found:
+                return
+            self.failures[case.id] = found
+        raise self.failures[case.id]  # one line for all: hypothesis tells failures apart by it
+
+
+@dataclass(slots=True)
 class Search:
     """One property of one target. `trouble` is why it could not be tried, `declared` a trial that
     broke only what the target's file declares.
@@ -57,6 +78,7 @@ class Search:
     trouble: str = ""
     declared: Trial | None = None
     known: set[str] = field(default_factory=set)
+    _shrinking: Shrinking = field(default_factory=Shrinking)
 
     def records(self, drive: Drive) -> Iterator[tuple[Trial, list[Record]]]:
         """The smallest case for each broken contract, then a declared violation, if one was met."""
@@ -71,6 +93,7 @@ class Search:
             yield self.declared, self._records(self.declared, self._all_broken(self.declared))
 
     def _smallest(self, drive: Drive) -> Trial | None:
+        self._shrinking = Shrinking()
         try:
             drive(self.attempt)
         except Broken as broken:
@@ -79,12 +102,18 @@ class Search:
 
     def attempt(self, case: Case) -> Trial | None:
         """Try the case. Raises Broken for a contract that is not known to be broken."""
-        trial = None if self.trouble else self._trial(case)
-        if trial and set(self._broken(trial)) - self.known:
-            raise Broken(trial)
-        if trial and not self.declared and set(self._all_broken(trial)) - self.known:
-            self.declared = trial
-        return trial
+        tried: list[Trial | None] = [None]
+
+        def failure() -> Broken | None:
+            trial = tried[0] = None if self.trouble else self._trial(case)
+            if trial and set(self._broken(trial)) - self.known:
+                return Broken(trial)
+            if trial and not self.declared and set(self._all_broken(trial)) - self.known:
+                self.declared = trial
+            return None
+
+        self._shrinking.attempt(case, failure)
+        return tried[0]
 
     def _trial(self, case: Case) -> Trial | None:
         """None if the target cannot be tried: that is nothing to shrink."""

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from fakes.script import Finish, Reply, Say
 from harness.case import Act, Case, Fault, Step
 from harness.trial import Trial
-from scenarios.search import Attempt
+from scenarios.search import Attempt, Shrinking
 from scenarios.session_model import Model, Token
 from scenarios.session_strategies import session_ids
 from scenarios.talking import (
@@ -63,12 +63,17 @@ class Unexplained(AssertionError):  # noqa: N818
 def talked(attempt: Attempt, how: settings | None = None) -> None:
     """Drive made-up talks; each must be answered as the model says, or break a contract."""
 
+    shrinking = Shrinking()
+
     def play(case: Case, expected: tuple[int, ...]) -> None:
-        trial = attempt(case)
-        if trial and not any(verdict.findings for verdict in trial.verdicts):
+        def failure() -> Unexplained | None:
+            trial = attempt(case)
+            if not trial or any(verdict.findings for verdict in trial.verdicts):
+                return None
             odd = differences(trial, expected)
-            if odd:
-                raise Unexplained(case, odd)
+            return Unexplained(case, odd) if odd else None
+
+        shrinking.attempt(case, failure)
 
     class Played(Talk):
         plays = staticmethod(play)

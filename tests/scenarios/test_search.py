@@ -15,7 +15,7 @@ from harness.plan import Plan
 from harness.target import Target
 from harness.trial import Trial, Trials
 from scenarios.asking import chat
-from scenarios.search import Search, drawn
+from scenarios.search import SHRINKS, Search, drawn
 
 ALWAYS, SELDOM = "identity.user_agent", "headers.request_forwarded"
 
@@ -72,3 +72,15 @@ def test_a_target_that_cannot_be_tried_is_asked_once(tmp_path: Path) -> None:
     assert list(search.records(drawn(cases()))) == []
     assert search.trouble == "TARGET ERROR target died"
     assert court.asked == 1
+
+
+def test_shrinking_comes_to_its_end(tmp_path: Path) -> None:
+    court = Court()
+    search = searching(court, tmp_path)
+    sizes = st.lists(st.text("ab", min_size=1, max_size=40), min_size=8)
+    many = sizes.map(
+        lambda words: Case("made", "transparent", (chat("transparent", text="-".join(words)),))
+    )
+    told = [found for found, _ in search.records(drawn(many))]
+    assert told
+    assert court.asked <= 2 * (SHRINKS + 50)
