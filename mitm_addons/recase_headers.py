@@ -32,7 +32,6 @@ SESSION: dict[str, object] = {"names": ["X-Streaming-Session-Id"], "on": "respon
 FAULTS: dict[str, dict[str, object]] = {
     "recase_headers": {"style": "lower"},
     "damage_session_header_recase": {**SESSION, "style": "upper"},
-    "damage_session_header_recase_lower": {**SESSION, "style": "lower"},
 }
 AT_RISK: tuple[str, ...] = (
     "identity.user_agent",

@@ -15,7 +15,10 @@ from scenarios.cases import catalogue
 
 CASES = [case for case in catalogue() if any(fault.on_leg for fault in case.faults)]
 ANSWERED_THERE = ("challenge_page_on_upstream_leg", "redirect_on_upstream_leg")
-ORDER_AND_CASE = ("recase_headers", "reorder_headers", "buffer_stream")
+ORDER_AND_CASE = (
+    *("recase_headers", "reorder_headers", "buffer_stream"),
+    "damage_session_header_recase",
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,9 @@ def test_fault_shows_between_the_taps(case: Case, trials: Trials) -> None:
 def _pairs_differ(trace: Trace) -> bool:
     hops = [(e.client, e.ingress) for e in trace.exchanges]
     hops += [(a.egress, a.upstream) for e in trace.exchanges for a in e.attempts]
-    return any(a and b and a.request.headers != b.request.headers for a, b in hops)
+    pairs = [(a.request, b.request) for a, b in hops if a and b]
+    pairs += [(a.response, b.response) for a, b in hops if a and b and a.response and b.response]
+    return any(one.headers != other.headers for one, other in pairs)
 
 
 def _held(trace: Trace) -> bool:

@@ -136,7 +136,7 @@ def test_a_glob_of_contracts_narrows_the_items() -> None:
 
 
 def test_faults_narrow_the_cases_and_files_replace_them(tmp_path: Path) -> None:
-    found = cases_of(catalogue(), (), ("strip_*",))
+    found = cases_of(catalogue(), (), ("strip_[ua]*",))
     assert {fault.kind for case in found for fault in case.faults} == {
         *("strip_user_agent", "strip_accept")
     }

@@ -24,7 +24,6 @@ RENAMED: Mapping[str, bytes] = {
     "rename_x_session_id": b"X-Session-Id",
     "rename_mcp_session_id": b"Mcp-Session-Id",
     "recase": b"X-STREAMING-SESSION-ID",
-    "recase_lower": b"x-streaming-session-id",
 }
 REVALUED: Mapping[str, bytes] = {
     "recase_value": b"STREAM-1700000000000-AAAAAAAA",
