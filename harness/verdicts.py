@@ -103,6 +103,7 @@ def _finding(trace: Trace, finding: Finding, judges: Judges) -> Record:
     if place:
         made["exchange"] = place.exchange.number + 1
         made["attempt"] = place.attempt.number + 1 if place.attempt else 0
+        made["asked"] = place.exchange.client.request.first_line.rpartition(" HTTP/")[0]
         made["direction"] = "response" if place.response else "request"
         made["edge"] = list(_edge(trace, place.exchange.number))
         if finding.header:

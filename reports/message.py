@@ -12,6 +12,7 @@ Record = dict[str, Any]
 TAPS = ("client", "ingress", "egress", "upstream")
 WIDTH = 24  # characters of a column in the table of hops
 LABEL = 12
+LONGEST_LINE = 90  # characters
 MARKED_AT = {
     ("request", "the client leg"): "ingress",
     ("request", "the target"): "egress",
@@ -59,6 +60,8 @@ def _finding(finding: Record) -> Iterator[str]:
         yield _row("namely", finding["why"])
     if finding["tap"] and "exchange" in finding:
         yield _row("where", _place(finding))
+    if asked := finding.get("asked"):
+        yield _row("asked", shorten(asked, LONGEST_LINE))
     if finding["hops"]:
         yield ""
         yield from hop_table(finding)

@@ -191,3 +191,8 @@ def test_what_the_legs_did_is_told() -> None:
 def test_lines_of_the_sentence_are_short() -> None:
     text = message(record(finding(), statement="many words " * 40))
     assert all(len(line) <= 100 for line in text.split("\n")[1:8])
+
+
+def test_the_request_is_named() -> None:
+    asked = "POST /api/chat/sessions/0123456789abcdef01234567/update-stream"
+    assert f"  asked       {asked}\n" in message(record(finding(asked=asked)))
