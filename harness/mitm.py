@@ -8,7 +8,6 @@ import asyncio
 import importlib
 import logging
 import pkgutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from mitmproxy.master import Master
 import mitm_addons
 from harness.case import Fault
 from harness.errors import UsageError
+from harness.folders import folder
 from harness.ports import Port
 
 
@@ -103,7 +103,7 @@ class Mitm:
             for leg, onward in ((self.front, onward_front), (self.back, onward_back))
         ]
         self._running = asyncio.Event()
-        self._confdir = tempfile.TemporaryDirectory(prefix="proxytrial-mitm-")
+        self._confdir = folder()
 
     def running(self) -> None:
         self._running.set()

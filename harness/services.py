@@ -1,7 +1,6 @@
 """The session services behind the target, on the chain's loop, in two instances."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -15,6 +14,7 @@ from fakes.services.serving import Server
 from fakes.services.speaking import BrokenOff, ModelFailed
 from fakes.services.system import System
 from harness.case import Act
+from harness.folders import folder
 from harness.relay import Address
 
 INSTANCES = 2
@@ -29,9 +29,10 @@ class Services:
 
     def __init__(self, scenes: Scenes, defect: type | None) -> None:
         self.scenes = scenes
-        self._folder = tempfile.TemporaryDirectory(prefix="proxytrial-services-")
-        folder = Path(self._folder.name)
-        self.system = System(folder, speak=self._speak, defect=defect, instances=INSTANCES)
+        self._folder = folder()
+        self.system = System(
+            Path(self._folder.name), speak=self._speak, defect=defect, instances=INSTANCES
+        )
         self._servers = [Server() for _ in range(INSTANCES)]
         self._calls: set[asyncio.Task[Any]] = set()
 
