@@ -34,7 +34,7 @@ def hung_up(trace: Trace, one: Exchange, until: float) -> bool:
     began = one.ingress.request.began
     logs = [c.log for c in trace.record.connections if c.tap == "ingress"]
     mine = [log for log in logs if any(io.at == began and io.way == ">" for io in log)]
-    return any(io.kind != "data" and began <= io.at <= until for log in mine for io in log)
+    return any(io.kind in ("fin", "rst") and began <= io.at <= until for log in mine for io in log)
 
 
 def flawless(response: Message | None) -> bool:

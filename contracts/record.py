@@ -11,11 +11,13 @@ Intent = Literal["chat", "bad_request", "bad_credential"]
 
 @dataclass(frozen=True, slots=True)
 class Io:
-    """One read or write: `>` towards the upstream, `<` towards the client."""
+    """One read or write: `>` towards the upstream, `<` towards the client. `cut`: by the suite
+    itself, since it stayed in flight for too long.
+    """
 
     at: float
     way: Way
-    kind: Literal["data", "fin", "rst"] = "data"
+    kind: Literal["data", "fin", "rst", "cut"] = "data"
     data: bytes = b""
 
 

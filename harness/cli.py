@@ -61,9 +61,9 @@ def targets(as_json: AsJson = False) -> None:
     show(listing.targets(), ("name", "installed", "dialects", "summary"), as_json)
 
 
-@app.command(help="List the defects of the reference.  Example: uv run proxytrial defects")
+@app.command(help="List the bugs that can be planted.  Example: uv run proxytrial defects")
 def defects(as_json: AsJson = False) -> None:
-    show(listing.defects(), ("name", "dialect", "declares", "story"), as_json)
+    show(listing.defects(), ("name", "of", "declares", "story"), as_json)
 
 
 @app.command(

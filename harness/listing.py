@@ -52,6 +52,7 @@ def defects() -> list[Row]:
         {
             "name": name,
             "dialect": planted.dialect_of(name),
+            "of": planted.place_of(name),
             "declares": list(planted.load(name).declares),
             "story": _story(sys.modules[planted.load(name).__module__]),
         }

@@ -138,6 +138,8 @@ class Relay:
         What they carried stays on record until the next run begins.
         """
         for one in self.connections:
+            if one.owes:
+                self._note(one, Io(self.clock(), ">", "cut"))
             one.open_ways.clear()
             for side in one.writers:
                 side.transport.abort()

@@ -28,6 +28,10 @@ class Attentive(H11Protocol):
 class Server:
     """One application on one port: no signal handlers, no start-up events, no Server field."""
 
+    def __init__(self) -> None:
+        self._state = ServerState()
+        self._listener: asyncio.Server | None = None
+
     async def start(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
         """Listen; the address. port 0: any free one. Raises OSError if the port is busy."""
         config = uvicorn.Config(
@@ -43,7 +47,6 @@ class Server:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         config.load()
-        self._state = ServerState()
 
         def connected() -> Attentive:
             protocol = Attentive(config=config, server_state=self._state, app_state={})
@@ -56,7 +59,9 @@ class Server:
         return found
 
     async def stop(self) -> None:
-        """Close the port and break every connection, at once."""
+        """Close the port, if it was ever opened, and break every connection, at once."""
+        if self._listener is None:
+            return
         self._listener.close()
         for connection in list(self._state.connections):
             connection.transport.abort()

@@ -190,7 +190,7 @@ def test_what_still_hangs_behind_the_target_stays_on_record(tmp_path: Path) -> N
             assert one.egress
             assert one.egress.response is None or not one.egress.response.complete
             ended = [io.kind for c in made.connections if c.tap == "egress" for io in c.log]
-            assert set(ended) == {"data"}  # the end was ours, not theirs
+            assert set(ended) == {"data", "cut"}  # the end was ours, not theirs
 
 
 def test_a_target_that_cannot_start_is_tried_once(tmp_path: Path) -> None:
@@ -206,11 +206,12 @@ def test_a_target_that_cannot_start_is_tried_once(tmp_path: Path) -> None:
     trials.close()
 
 
-def test_a_busy_port_names_the_option() -> None:
+@pytest.mark.parametrize("dialect", ["transparent", "session"])
+def test_a_busy_port_names_the_option(dialect: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         bind = f"127.0.0.1:{busy.getsockname()[1]}"
-        one = running("http://127.0.0.1:1", bind, "transparent")
-        with pytest.raises(UsageError) as caught, Chain(one, "transparent"):
+        one = running("http://127.0.0.1:1", bind, dialect)
+        with pytest.raises(UsageError) as caught, Chain(one, dialect):
             pass
     assert str(caught.value).startswith(f"--upstream-bind {bind}: ")
     assert "\n" not in str(caught.value)

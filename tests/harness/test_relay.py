@@ -177,6 +177,18 @@ def test_severed_connections_stay_on_record_until_the_next_run() -> None:
     run(check)
 
 
+def test_what_is_cut_in_flight_is_noted_as_our_own_doing() -> None:
+    async def check() -> None:
+        async with line() as on:
+            (_, writer), (there_reader, _) = await on.dial()
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            await there_reader.readuntil(b"\r\n\r\n")
+            on.relay.sever()
+            assert on.noted()[-1] == (">", "cut", b"")
+
+    run(check)
+
+
 def test_a_run_that_begins_forgets_the_ended_and_gives_the_living_a_new_log() -> None:
     async def check() -> None:
         async with line() as on:
