@@ -4,7 +4,7 @@ import asyncio
 import errno
 import signal
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -22,14 +22,14 @@ from fakes.services.settings import Settings
 from fakes.services.speaking import echo
 from fakes.services.system import System
 from fakes.services.users import PASSWORDS, user_id
-from fakes.services.walkthrough import walkthrough
+from fakes.services.walkthrough import block, diagnosis
 from harness.errors import UsageError
 from harness.listing import WIDE
 from targets import defects
 
 console = Console(width=WIDE, highlight=False, soft_wrap=True)
 Service = tuple[str, ASGIApp, int]
-SHOWN_USERS = 5
+SHOWN_USERS, HIGHEST_PORT = 5, 65535
 
 
 def serve_session(
@@ -48,18 +48,30 @@ def serve_session(
     Raises UsageError for an unknown defect, a busy port and a folder that cannot be used.
     """
     bug = bug_named(defect) if defect else None
+    in_range({"auth": auth, "accounting": accounting, "chat": chat})
     if bug and id_lifetime == Settings().id_lifetime:
         id_lifetime = getattr(bug, "served_id_lifetime", None) or id_lifetime
     settings = Settings(id_lifetime=id_lifetime, rate_limit=rate_limit)
     try:
+        if data.exists() and not data.is_dir():
+            raise UsageError(f"--data {data}: this is no folder")
         data.mkdir(parents=True, exist_ok=True)
         with FileLock(data / "lock", timeout=0):
             asyncio.run(serve(data, settings, bug, pace, (auth, accounting, chat)))
     except Timeout:
-        raise UsageError(f"--data {data}: another `serve session` is using it") from None
+        raise UsageError(
+            f"--data {data}: another `serve session` is using it; give another --data"
+        ) from None
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"--data {data}: {reason}") from error
+
+
+def in_range(ports: Mapping[str, int]) -> None:
+    """Raises UsageError for what is no TCP port."""
+    for name, port in ports.items():
+        if not 0 <= port <= HIGHEST_PORT:
+            raise UsageError(f"--{name}-port {port}: 0 (any free one) to {HIGHEST_PORT} is needed")
 
 
 def bug_named(name: str) -> type:
@@ -95,8 +107,8 @@ async def started(services: Sequence[Service], open_things: AsyncExitStack) -> l
         server = Server()
         try:
             _, found = await server.start(logged(app, name, say), port=port)
-        except (OSError, OverflowError) as error:
-            busy = getattr(error, "errno", None) == errno.EADDRINUSE
+        except OSError as error:
+            busy = error.errno == errno.EADDRINUSE
             reason = "this port is in use; choose another" if busy else error
             raise UsageError(f"--{name}-port {port}: {reason}") from None
         open_things.push_async_callback(server.stop)
@@ -115,10 +127,10 @@ def introduce(urls: Sequence[str], settings: Settings, data: Path) -> None:
     say(f"auth {auth}   accounting {accounting}   chat {chat}   data {data}\n")
     console.print(users)
     say(f"and so on to {PASSWORDS[-1][0]}, with the same password")
-    console.print("\nPaste these lines one after the other in another terminal:\n")
-    for title, line in walkthrough(auth, accounting, chat, settings.id_header):
-        console.print(title, style="bold", markup=False)
-        say(f"{line}\n")
+    say("\nPaste these lines in another terminal, one by one or all of them:\n")
+    say(block(auth, accounting, chat, settings.id_header))
+    say("\nWhen an update is refused, look for the cause:\n")
+    say(f"{diagnosis(auth, accounting, chat)}\n")
     say("Stop with Ctrl-C. Each request:")
 
 

@@ -1,4 +1,4 @@
-"""The whole flow by hand: a curl line for each step, to be pasted one after the other.
+"""The whole flow by hand: a curl line for each step, to be pasted one by one or as a whole.
 
 The lines hand on what they get in shell variables: TOKEN, USER_ID, ADMIN, SESSION, ID.
 """
@@ -12,10 +12,10 @@ STEPS = (
         """LOGIN=$(curl -s <AUTH>/api/auth/login <JSON>"""
         """ -d '{"username":"user1","password":"User1@123"}'); echo "$LOGIN" """,
     ),
-    ("The user's token", 'TOKEN=$(echo "$LOGIN" | <TAKE accessToken>)'),
-    ("The user's id", 'USER_ID=$(echo "$LOGIN" | <TAKE id>)'),
+    ("The token of the user", 'TOKEN=$(echo "$LOGIN" | <TAKE accessToken>)'),
+    ("The id of the user", 'USER_ID=$(echo "$LOGIN" | <TAKE id>)'),
     (
-        "An admin's token",
+        "The token of an admin",
         """ADMIN=$(curl -s <AUTH>/api/auth/login <JSON>"""
         """ -d '{"username":"admin","password":"admin@admin"}' | <TAKE accessToken>)""",
     ),
@@ -46,11 +46,11 @@ STEPS = (
     ("What it cost: 200", "<SHOW> <ACCOUNTING>/api/credits/balance <MINE>"),
     ("Delete the session: 200", "<SHOW> -X DELETE <CHAT>/api/chat/sessions/$SESSION <MINE>"),
 )
-"""What a step does, and its line; words in angle brackets stand for what is below."""
+"""What a step does, without quotes, and its line; words in angle brackets stand for what is below."""
 
 WORDS = {
     "STREAM": """ID=$(curl -sNi <CHAT>/api/chat/sessions/$SESSION/stream <MINE> <JSON>"""
-    """ -d '{"message":"one two three","modelId":"fake"}' | tee /dev/stderr"""
+    """ -d '{"message":"one two three","modelId":"fake"}' | tee -a /dev/stderr"""
     r""" | grep -i '^<ID>:' | tr -d '\r' | cut -d' ' -f2); echo "$ID" """,
     "UPDATE": "<SHOW> <CHAT>/api/chat/sessions/$SESSION/update-stream <MINE> <JSON>",
     "SHOW": r"curl -s -w '\n%{http_code}\n'",
@@ -67,6 +67,18 @@ def walkthrough(auth: str, accounting: str, chat: str, id_header: str) -> list[t
     """auth, accounting, chat: their base URLs. For each step, what it does and its line."""
     words = WORDS | {"AUTH": auth, "ACCOUNTING": accounting, "CHAT": chat, "ID": id_header}
     return [(title, written(line, words).strip()) for title, line in STEPS]
+
+
+def block(auth: str, accounting: str, chat: str, id_header: str) -> str:
+    """All of it as one script, what a step does as a comment."""
+    steps = walkthrough(auth, accounting, chat, id_header)
+    return "\n\n".join(f"# {title}\n{line}" for title, line in steps)
+
+
+def diagnosis(auth: str, accounting: str, chat: str) -> str:
+    """The line that looks for the cause of a refused id in these services."""
+    where = f"--base-url {chat} --auth-url {auth} --accounting-url {accounting}"
+    return f"uv run proxytrial diagnose {where}"
 
 
 def written(line: str, words: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from fakes.services.users import user_id
+from fakes.services.walkthrough import STEPS
 from harness.errors import UsageError
 from harness.serving import serve_session
 from tests.fakes.services.stage import SECRETS, SESSIONS
@@ -21,26 +22,36 @@ from tests.fakes.services.terminal import Terminal, terminal
 needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 
 
-def pasted(lines: list[str]) -> subprocess.CompletedProcess[str]:
-    """The printed commands, run by bash one after the other."""
+def printed(lines: list[str]) -> tuple[str, str]:
+    """The block to be pasted, as it stands, and the `diagnose` line below it."""
+    block = "\n".join(lines).partition("one by one or all of them:\n\n")[2]
+    script, _, rest = block.partition("\n\nWhen an update is refused")
+    return script, next(line for line in rest.split("\n") if line.startswith("uv run "))
+
+
+def pasted(script: str) -> subprocess.CompletedProcess[str]:
+    """The whole block, piped into a shell."""
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    script = "\n".join(line for line in lines if re.match(r"curl |[A-Z_]+=\$\(", line))
-    return subprocess.run(
-        ["bash", "-e", "-c", script], env=environment, text=True, capture_output=True
-    )
+    return subprocess.run(["bash"], input=script, env=environment, text=True, capture_output=True)
 
 
 @needs_curl
 def test_the_printed_lines_work_and_each_request_is_told(tmp_path: Path) -> None:
     with terminal(tmp_path, "--pace", "0") as served:
-        done = pasted(served.introduction)
+        script, diagnose = printed(served.introduction)
+        done = pasted(script)
         assert (done.returncode, done.stdout.count('"status":"ok"')) == (0, 3)
         statuses = re.findall(r"^\d{3}$", done.stdout, re.MULTILINE)
         assert statuses == ["201", "200", "200", "400", "200", "200", "200"]
         assert '{"message":"Streaming session ID mismatch"}' in done.stdout
         assert '"remainingCredits":994' in done.stdout
         assert done.stderr.count("event: done") == 2
+        urls = served.urls
         log = served.stop()
+    assert diagnose.endswith(
+        f"diagnose --base-url {urls['chat']} --auth-url {urls['auth']}"
+        f" --accounting-url {urls['accounting']}"
+    )
     lines = log.splitlines()
     assert len(lines) == 15
     assert [
@@ -50,6 +61,11 @@ def test_the_printed_lines_work_and_each_request_is_told(tmp_path: Path) -> None
     assert re.search(r"/update-stream 200 .* given (\S+)  stored \1  equal$", log, re.MULTILINE)
     assert re.search(r"/update-stream 400 .* stored stream-\S+  different$", log, re.MULTILINE)
     assert not re.search(r"eyJ|Bearer|User1@123", log)
+
+
+def test_no_heading_opens_a_quotation() -> None:
+    headings = [title for title, _ in STEPS]
+    assert [title for title in headings if re.search("['\"`\\\\]", title)] == []
 
 
 def admitted(served: Terminal) -> dict[str, str]:
@@ -125,8 +141,10 @@ def test_a_busy_port_names_its_option(tmp_path: Path, place: int) -> None:
         assert told == f"{option} {port}: this port is in use; choose another"
 
 
-def test_a_port_that_is_none_names_its_option(tmp_path: Path) -> None:
-    assert refused(tmp_path, (0, 0, 70000)).startswith("--chat-port 70000: ")
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_is_none_names_its_option(tmp_path: Path, port: int) -> None:
+    told = f"--chat-port {port}: 0 (any free one) to 65535 is needed"
+    assert refused(tmp_path, (0, 0, port)) == told
 
 
 @pytest.mark.parametrize(
@@ -143,6 +161,7 @@ def test_a_bug_that_is_none_of_a_service_is_told(tmp_path: Path, name: str, mess
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert refused(tmp_path / "file" / "x") == f"--data {tmp_path / 'file' / 'x'}: Not a directory"
+    assert refused(tmp_path / "file") == f"--data {tmp_path / 'file'}: this is no folder"
     (tmp_path / "chat-1.sqlite").write_bytes(b"not a database" * 100)
     assert refused(tmp_path) == f"--data {tmp_path}: file is not a database"
 
@@ -150,4 +169,4 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 def test_two_cannot_share_their_data(tmp_path: Path) -> None:
     with FileLock(tmp_path / "lock"):
         told = refused(tmp_path)
-    assert told == f"--data {tmp_path}: another `serve session` is using it"
+    assert told == f"--data {tmp_path}: another `serve session` is using it; give another --data"
