@@ -10,7 +10,7 @@ Basis: the streaming session id (docs/streaming-session-id.md), fallback ids.
 from collections.abc import Iterator
 
 from contracts.calls import call_of
-from contracts.fields import SESSION_ID
+from contracts.fields import SESSION_ID, same
 from contracts.message import Message
 from contracts.pairs import overlapping, own_answers
 from contracts.session_examples import EVENTS, ID, JSON, LATER_ID, stream, talk, update
@@ -26,8 +26,9 @@ from contracts.verdict import Finding, Need, contract
 )
 def id_not_invented(trace: Trace) -> Iterator[Finding]:
     for went, received in _answers(trace):
-        invented = [one for one in went.values(SESSION_ID) if one not in received]
-        if invented:
+        given = went.values(SESSION_ID)
+        invented = [one for one in given if one not in received]
+        if invented and not same(received, given):
             yield Finding(went, received or "no id", invented, header=SESSION_ID)
 
 
@@ -53,6 +54,12 @@ def _issued(trace: Trace) -> tuple[str, ...]:
 
 
 HOLDS = talk(stream("one"), update("", 400))
+HOLDS_COMBINED = talk(
+    stream(
+        answer=got(200, [*EVENTS.items(), *2 * [(SESSION_ID, ID)]]),
+        gets=got(200, {**EVENTS, SESSION_ID: f"{ID}, {ID}"}),
+    )
+)
 HOLDS_REPEATED = talk(stream(gets=got(200, [*EVENTS.items(), *2 * [(SESSION_ID, ID)]])))
 BREAKS = talk(stream("one", gets=got(200, {**EVENTS, SESSION_ID: f"{ID}, {ID}"})))
 BREAKS_WITH_AN_EARLIER_ONE = talk(

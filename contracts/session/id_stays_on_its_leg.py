@@ -49,14 +49,22 @@ def _requests(trace: Trace) -> Iterator[tuple[Message, Message]]:
 
 def _ids(request: Message) -> set[str]:
     within = members(request).get("streamingSessionId")
-    values = request.values(SESSION_ID)
-    return {*values, *elements(values), *([str(within)] if is_id(within) else [])}
+    within_fields = elements(request.values(SESSION_ID))
+    return {*within_fields, *([str(within)] if is_id(within) else [])}
 
 
 _PATH = f"/api/chat/sessions/{MINE}"
 _STUCK = (asked(f"GET {_PATH}", fields={SESSION_ID: ID}), got(200))
+_PAIR = [(SESSION_ID, ID), (SESSION_ID, ID)]
 _BODY = {"completeResponse": "one", "tokensUsed": 1}
 HOLDS = talk(stream("one"), update(), update("x", 400, fields={SESSION_ID: ID}))
+HOLDS_COMBINED = talk(
+    stream("one"),
+    call(
+        (asked(f"GET {_PATH}", fields={SESSION_ID: f"{ID}, {ID}"}), got(200)),
+        asks=asked(f"GET {_PATH}", fields=_PAIR),
+    ),
+)
 BREAKS = talk(stream("one"), call(_STUCK, asks=asked(f"GET {_PATH}")))
 BREAKS_IN_THE_BODY = talk(
     stream("one"),
