@@ -134,6 +134,6 @@ def entries_of(trace: Trace) -> tuple[Entry, ...]:
 
 def _wires(trace: Trace) -> Iterator[tuple[Exchange, Wire]]:
     for one in trace.exchanges:
-        for attempt in one.attempts:
+        for attempt in (*one.attempts, *one.auxiliaries):
             if attempt.upstream:
                 yield one, attempt.upstream
