@@ -1,6 +1,8 @@
 """An egress request carries no session id that its ingress request did not carry, unless the
 target declares that it holds sessions itself.
 
+An id that it changed on the way is one that the ingress request did not carry.
+
 Basis: MCP Streamable HTTP, session management.
 Broken in: agentgateway/agentgateway#1985 (upstream refuses an id that it never issued).
 """
@@ -8,10 +10,9 @@ Broken in: agentgateway/agentgateway#1985 (upstream refuses an id that it never 
 from collections.abc import Iterator
 
 from contracts.calls import members
-from contracts.entries import is_id
 from contracts.fields import SESSION_ID, elements
 from contracts.message import Message
-from contracts.session_examples import ID, MINE, asked, stream, talk, update
+from contracts.session_examples import ID, JSON, MINE, MISMATCH, asked, stream, talk, update
 from contracts.testing import call, got
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
@@ -50,7 +51,7 @@ def _requests(trace: Trace) -> Iterator[tuple[Message, Message]]:
 def _ids(request: Message) -> set[str]:
     within = members(request).get("streamingSessionId")
     within_fields = elements(request.values(SESSION_ID))
-    return {*within_fields, *([str(within)] if is_id(within) else [])}
+    return {*within_fields, *([within] if isinstance(within, str) else [])}
 
 
 _PATH = f"/api/chat/sessions/{MINE}"
@@ -71,5 +72,15 @@ BREAKS_IN_THE_BODY = talk(
     call(
         asked(f"POST {_PATH}/update-stream", {**_BODY, "streamingSessionId": ID}),
         asks=asked(f"POST {_PATH}/update-stream", _BODY),
+    ),
+)
+BREAKS_BY_CASE = talk(
+    stream("one"),
+    call(
+        (
+            asked(f"POST {_PATH}/update-stream", {**_BODY, "streamingSessionId": ID.upper()}),
+            got(400, JSON, MISMATCH),
+        ),
+        asks=asked(f"POST {_PATH}/update-stream", {**_BODY, "streamingSessionId": ID}),
     ),
 )
