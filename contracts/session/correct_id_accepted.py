@@ -1,10 +1,10 @@
 """An update with the id that the stream issued succeeds with 200, also with no delay after the last
-event, and the conversation then holds exactly what was accepted, once; the stream issues one
-well-formed id and ends with one `done` that counts its chunks.
+event, and the conversation then holds exactly what was accepted, once, and is shown to its owner;
+the stream issues one well-formed id of its own and ends with one `done` that counts its chunks.
 
-The messages of refused streams are stored nowhere. A stream that was left or failed needs no
-`done`. What idle expiry does is judged by session.not_expired_in_flight, and what is stored of
-wrong updates by the contracts about their ids.
+The messages of refused streams are stored nowhere. A stream that was left needs no `done`, and one
+that failed has none: an `error` is its last event. What idle expiry does is judged by
+session.not_expired_in_flight, and what is stored of wrong updates by the contracts about their ids.
 
 Basis: the streaming session id (docs/streaming-session-id.md), correct id.
 """
@@ -12,11 +12,12 @@ Basis: the streaming session id (docs/streaming-session-id.md), correct id.
 import json
 from collections.abc import Iterator
 
+from contracts.calls import Entry
 from contracts.conversation import due, shown
 from contracts.entries import DONE, FAILED, Stream, is_id
 from contracts.event_stream import Event
 from contracts.fields import SESSION_ID
-from contracts.ledger import Ledger, ledger_of
+from contracts.ledger import Ledger, Session, ledger_of
 from contracts.session_examples import (
     EVENTS,
     ID,
@@ -47,6 +48,9 @@ def correct_id_accepted(trace: Trace) -> Iterator[Finding]:
         if len(one.ids) != 1 or not is_id(one.ids[0]):
             at = one.entry.wire.response
             yield Finding(at, "one well-formed id", one.ids, header=SESSION_ID)
+        elif len(book.issued[one.ids[0]]) > 1:
+            why = "another stream bears it too"
+            yield Finding(one.entry.wire.response, "an id of its own", one.ids, why, SESSION_ID)
         if one.whole and one.last != FAILED:
             yield from _ended(one)
     yield from _accepted(book)
@@ -55,7 +59,8 @@ def correct_id_accepted(trace: Trace) -> Iterator[Finding]:
 
 def _ended(one: Stream) -> Iterator[Finding]:
     at, ends = one.entry.wire.response, [e for e in one.events if e.type == DONE]
-    if len(ends) != 1 or one.last != DONE:
+    failed = any(event.type == FAILED for event in one.events)
+    if len(ends) != 1 or one.last != DONE or failed:
         types = ", ".join(event.type for event in one.events[-3:]) or "none"
         why = "what came after them is no whole event" if one.partial else ""
         yield Finding(at, "one `done` event, the last one", f"last events: {types}", why)
@@ -92,6 +97,8 @@ def _stored(book: Ledger) -> Iterator[Finding]:
     }
     for session in book.sessions.values():
         for one in session.reads:
+            if _is_withheld(book, session, one):
+                yield Finding(one.wire.response, "the messages of the session", one.status)
             messages, expected = shown(one), due(book, session, one)
             if messages is None or expected is None:
                 continue
@@ -101,6 +108,16 @@ def _stored(book: Ledger) -> Iterator[Finding]:
                 if text not in wrong:
                     why = "nobody was told that it is stored, or not so often"
                     yield Finding(one.wire.response, "no such message", f"{role}: {text}", why)
+
+
+def _is_withheld(book: Ledger, session: Session, read: Entry) -> bool:
+    """Its owner asked to see a session that lives, and was answered without its messages."""
+    answer, gone = read.wire.response, session.deletion
+    if answer is None or not answer.complete or answer.status in THROTTLED:
+        return False
+    lives = gone is None or gone.at > read.answered
+    own = read.bearer.user == session.owner and book.admits(read) is True
+    return lives and own and shown(read) is None
 
 
 _TALK = (stream("one", " two"), update())
@@ -127,6 +144,15 @@ BREAKS_UNSEEN_END = talk(
         )
     )
 )
+BREAKS_ID_OF_ANOTHER = talk(stream("one"), stream("two"))
+BREAKS_AFTER_ERROR = talk(
+    stream(
+        answer=got(
+            200, {**EVENTS, SESSION_ID: ID}, saying("one", last="error") + saying("two")[-40:]
+        )
+    )
+)
+BREAKS_WITHHELD = talk(*_TALK, read(status=404))
 BREAKS_TEXT = talk(*_TALK, read("user: hi", "assistant: one"))
 BREAKS_BY_REFUSED = talk(*_TALK, _REFUSED, read(*_SAID, "user: too dear"))
 BREAKS_TWICE = talk(*_TALK, read(*_SAID, _SAID[1]))
