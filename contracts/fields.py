@@ -58,10 +58,15 @@ def elements(values: Sequence[str]) -> list[str]:
     return [part.strip(" \t") for value in values for part in value.split(",") if part.strip(" \t")]
 
 
-def exposes(message: Message, name: str) -> bool:
-    """A page of another origin may read this field of the response (Fetch standard)."""
+def allows(message: Message, origin: str) -> bool:
+    """A page of this origin may read the response (Fetch standard, CORS check)."""
+    return bool({"*", origin} & {*elements(message.values(ALLOW_ORIGIN))})
+
+
+def exposes(message: Message, name: str, origin: str) -> bool:
+    """A page of this other origin may read this field of the response (Fetch standard)."""
     exposed = {one.lower() for one in elements(message.values(EXPOSE_HEADERS))}
-    return bool(message.values(ALLOW_ORIGIN)) and bool(exposed & {name.lower(), "*"})
+    return allows(message, origin) and bool(exposed & {name.lower(), "*"})
 
 
 def same(sent: Sequence[str], received: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ look fine), http4k/http4k#1353 (GET event stream without CORS headers).
 
 from collections.abc import Iterator
 
-from contracts.fields import ALLOW_ORIGIN, EXPOSE_HEADERS, SESSION_ID, exposes
+from contracts.fields import ALLOW_ORIGIN, EXPOSE_HEADERS, SESSION_ID, allows, exposes
 from contracts.message import Message
 from contracts.pairs import own_answers
 from contracts.record import Declares
@@ -48,31 +48,34 @@ from contracts.verdict import Finding, Need, contract
     ),
 )
 def actual_response_exposes_id(trace: Trace) -> Iterator[Finding]:
-    for answer in (*_issuing(trace), *_owing(trace)):
-        if not exposes(answer, SESSION_ID):
+    for origin, answer in (*_issuing(trace), *_owing(trace)):
+        if not allows(answer, origin):
+            said = answer.values(ALLOW_ORIGIN) or "no origin"
+            yield Finding(answer, f"allowing {origin}", said, header=ALLOW_ORIGIN)
+        elif not exposes(answer, SESSION_ID, origin):
             said = answer.values(EXPOSE_HEADERS)
-            lacking = "" if answer.values(ALLOW_ORIGIN) else f"without {ALLOW_ORIGIN}"
-            yield Finding(answer, f"exposing {SESSION_ID}", said, lacking, EXPOSE_HEADERS)
+            yield Finding(answer, f"exposing {SESSION_ID}", said, header=EXPOSE_HEADERS)
 
 
-def _issuing(trace: Trace) -> Iterator[Message]:
+def _issuing(trace: Trace) -> Iterator[tuple[str, Message]]:
     """The service's answers that give a client of another origin an id."""
     for one in trace.chats():
         for attempt in one.attempts:
             wire = attempt.upstream
-            answer = wire.response if wire and wire.request.values("Origin") else None
+            origin = wire.request.value("Origin") if wire else ""
+            answer = wire.response if wire and origin else None
             if answer and answer.values(SESSION_ID):
-                yield answer
+                yield origin, answer
 
 
-def _owing(trace: Trace) -> Iterator[Message]:
+def _owing(trace: Trace) -> Iterator[tuple[str, Message]]:
     """The target's answers that have to expose the id."""
     for one, came, went in own_answers(trace):
-        asks = one.ingress.request if one.ingress else None
+        origin = one.ingress.request.value("Origin") if one.ingress else ""
         own = trace.declares.own_cors and bool(came.values(SESSION_ID))
-        owed = own or exposes(came, SESSION_ID)
-        if asks and asks.values("Origin") and owed and came.status == went.status:
-            yield went
+        owed = own or exposes(came, SESSION_ID, origin)
+        if origin and owed and came.status == went.status:
+            yield origin, went
 
 
 _EXPOSED = {**EVENTS, SESSION_ID: ID, **CORS}
@@ -93,6 +96,9 @@ HOLDS_ITSELF = talk(
 )
 BREAKS = talk(_stream(_CAME, got(200, _HIDDEN, saying("one"))))
 BREAKS_ORIGIN = talk(_stream(_CAME, got(200, {**EVENTS, EXPOSE_HEADERS: SESSION_ID})))
+BREAKS_OTHER_ORIGIN = talk(
+    _stream(_CAME, got(200, {**_EXPOSED, ALLOW_ORIGIN: "http://localhost:3000"}))
+)
 BREAKS_ON_ERRORS = talk(
     _stream(_CAME), update("", fields=ORIGIN, answer=_ERROR, gets=got(400, JSON, MISMATCH))
 )

@@ -10,7 +10,7 @@ Broken in: netdata/netdata#22258 (handshake works, second request "Failed to fet
 
 from collections.abc import Iterator
 
-from contracts.fields import ALLOW_HEADERS, ALLOW_ORIGIN, SESSION_ID, elements
+from contracts.fields import ALLOW_HEADERS, ALLOW_ORIGIN, SESSION_ID, allows, elements
 from contracts.message import Message
 from contracts.session_examples import ORIGIN, relayed, talk
 from contracts.testing import Call, Part, call, got, sent
@@ -28,10 +28,11 @@ METHOD, HEADERS = "Access-Control-Request-Method", "Access-Control-Request-Heade
 )
 def preflight_allows(trace: Trace) -> Iterator[Finding]:
     for asks, came, went in _preflights(trace):
+        origin = asks.value("Origin")
         wanted = [one.lower() for one in elements(asks.values(HEADERS))]
-        needed = [one for one in wanted if (_allows(came, one) if came else one in PROTOCOL)]
-        refused = [one for one in needed if not _allows(went, one)]
-        if refused or (came and _allowing(came) and not _allowing(went)):
+        needed = [n for n in wanted if (_allows(came, n, origin) if came else n in PROTOCOL)]
+        refused = [one for one in needed if not _allows(went, one, origin)]
+        if refused or (came and _allowing(came, origin) and not _allowing(went, origin)):
             said = f"{went.status}, {went.value(ALLOW_HEADERS) or 'no headers allowed'}"
             yield Finding(went, refused or "allowed", said, header=ALLOW_HEADERS)
 
@@ -49,16 +50,16 @@ def _is_preflight(asks: Message) -> bool:
     return asks.method == "OPTIONS" and bool(asks.values("Origin") and asks.values(METHOD))
 
 
-def _allowing(answer: Message) -> bool:
+def _allowing(answer: Message, origin: str) -> bool:
     """The preflight succeeds at all."""
-    return 200 <= answer.status < 300 and bool(answer.values(ALLOW_ORIGIN))
+    return 200 <= answer.status < 300 and allows(answer, origin)
 
 
-def _allows(answer: Message, name: str) -> bool:
+def _allows(answer: Message, name: str, origin: str) -> bool:
     """`*` stands for every field but Authorization."""
     allowed = {one.lower() for one in elements(answer.values(ALLOW_HEADERS))}
     any_will_do = "*" in allowed and name != "authorization"
-    return _allowing(answer) and (name in allowed or any_will_do)
+    return _allowing(answer, origin) and (name in allowed or any_will_do)
 
 
 _ASKS = sent(
@@ -79,4 +80,7 @@ BREAKS = talk(relayed(_ASKS, _CAME, gets=got(204, _SOME)))
 BREAKS_ITSELF = talk(_itself(got(204, _SOME)))
 BREAKS_BY_STAR = talk(_itself(got(204, {ALLOW_ORIGIN: "*", ALLOW_HEADERS: "*"})))
 BREAKS_STATUS = talk(relayed(_ASKS, _CAME, gets=got(405, _ALL)))
+BREAKS_OTHER_ORIGIN = talk(
+    relayed(_ASKS, _CAME, gets=got(204, {**_ALL, ALLOW_ORIGIN: "http://localhost:3000"}))
+)
 BREAKS_ORIGIN = talk(relayed(_ASKS, _CAME, gets=got(204, {ALLOW_HEADERS: _ALL[ALLOW_HEADERS]})))
