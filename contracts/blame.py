@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.message import Message
-from contracts.trace import Attempt, Exchange, Trace, Wire
+from contracts.trace import Attempt, Exchange, Trace
 from contracts.verdict import Finding, Judges
+from contracts.wires import Wire
 
 TARGET, SERVICE = "the target", "the session service"
 HOPS = (

@@ -15,7 +15,8 @@ from itertools import count
 
 from contracts.message import Chunk, Message
 from contracts.record import ActNote, Ask, Connection, Declares, Gate, Record, Secret
-from contracts.trace import Attempt, Exchange, Trace, Wire
+from contracts.trace import Attempt, Exchange, Trace
+from contracts.wires import Wire
 
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 

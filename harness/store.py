@@ -10,7 +10,7 @@ from contracts.codings import decode
 from contracts.fields import FRAMING
 from contracts.message import Message
 from contracts.record import Connection, Io, Record, Secret, Way
-from contracts.trace import Wire, wires_of
+from contracts.wires import Wire, wires_of
 from harness.case import Case, dump
 from harness.errors import UsageError
 from harness.redact import redact, redact_bytes, redacted_secrets

@@ -16,8 +16,9 @@ from contracts.answers import answers, as_offered, codings, flawless
 from contracts.message import Message
 from contracts.needs import MARKER, markers
 from contracts.testing import EVENTS, PIECES, call, got, sent, trial
-from contracts.trace import Trace, Wire
+from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
+from contracts.wires import Wire
 
 LABEL = "Content-Encoding"
 REPLACED = re.compile(rb"\xef\xbf\xbd|\\ufffd")  # what decoding as UTF-8 leaves of other bytes

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from contracts.calls import Entry
-from contracts.ledger import ledger_of
+from contracts.ledger.book import ledger_of
+from contracts.ledger.calls import Entry
 from contracts.record import Declares
 from contracts.session_examples import (
     ID,

@@ -12,12 +12,13 @@ Basis: the streaming session id (docs/streaming-session-id.md), correct id.
 import json
 from collections.abc import Iterator
 
-from contracts.calls import Entry
-from contracts.conversation import due, shown
-from contracts.entries import DONE, FAILED, Stream, is_id
 from contracts.event_stream import Event
 from contracts.fields import SESSION_ID
-from contracts.ledger import Ledger, Session, ledger_of
+from contracts.ledger.book import Ledger, Session, ledger_of
+from contracts.ledger.calls import Entry
+from contracts.ledger.conversation import due, shown
+from contracts.ledger.entries import DONE, FAILED, Stream, is_id
+from contracts.ledger.standing import THROTTLED, aged, good_in_body, standing, told
 from contracts.session_examples import (
     EVENTS,
     ID,
@@ -30,7 +31,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import THROTTLED, aged, good_in_body, standing, told
 from contracts.testing import got
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

@@ -7,9 +7,9 @@ Basis: the streaming session id (docs/streaming-session-id.md), why ids are vali
 
 from collections.abc import Iterator
 
-from contracts.entries import Update
 from contracts.fields import SESSION_ID
-from contracts.ledger import ledger_of
+from contracts.ledger.book import ledger_of
+from contracts.ledger.entries import Update
 from contracts.message import Message
 from contracts.session_examples import ID, JSON, MISMATCH, UNKNOWN_ID, stream, talk, update
 from contracts.testing import got

@@ -8,8 +8,9 @@ Basis: the streaming session id (docs/streaming-session-id.md), incorrect id.
 
 from collections.abc import Iterator
 
-from contracts.ledger import ledger_of
-from contracts.refusals import refusal
+from contracts.ledger.book import ledger_of
+from contracts.ledger.refusals import refusal
+from contracts.ledger.standing import updates
 from contracts.session_examples import (
     ID,
     JSON,
@@ -23,7 +24,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import updates
 from contracts.testing import got
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

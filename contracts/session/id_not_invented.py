@@ -9,8 +9,8 @@ Basis: the streaming session id (docs/streaming-session-id.md), fallback ids.
 
 from collections.abc import Iterator
 
-from contracts.calls import call_of
 from contracts.fields import SESSION_ID, same
+from contracts.ledger.calls import call_of
 from contracts.message import Message
 from contracts.pairs import overlapping, own_answers
 from contracts.session_examples import EVENTS, ID, JSON, LATER_ID, stream, talk, update

@@ -9,8 +9,8 @@ Broken in: agentgateway/agentgateway#1985 (upstream refuses an id that it never 
 
 from collections.abc import Iterator
 
-from contracts.calls import members
 from contracts.fields import SESSION_ID, elements
+from contracts.ledger.calls import members
 from contracts.message import Message
 from contracts.session_examples import ID, JSON, MINE, MISMATCH, asked, stream, talk, update
 from contracts.testing import call, got

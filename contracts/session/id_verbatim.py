@@ -14,12 +14,12 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from contracts.entries import Update
 from contracts.fields import SESSION_ID
-from contracts.ledger import ledger_of
-from contracts.refusals import refusal
+from contracts.ledger.book import ledger_of
+from contracts.ledger.entries import Update
+from contracts.ledger.refusals import refusal
+from contracts.ledger.standing import good_in_body, told, updates
 from contracts.session_examples import ID, LATER_ID, NONE, stream, talk, update
-from contracts.standing import good_in_body, told, updates
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 

@@ -7,7 +7,7 @@ Basis: the streaming session id (docs/streaming-session-id.md), the error text; 
 from collections.abc import Iterator
 
 from contracts.answers import last_word
-from contracts.calls import call_of
+from contracts.ledger.calls import call_of
 from contracts.message import Message
 from contracts.pairs import own_answers
 from contracts.session_examples import EVENTS, JSON, MISMATCH, saying, stream, talk, update

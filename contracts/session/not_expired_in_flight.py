@@ -14,10 +14,11 @@ IvanMurzak/MCP-Plugin-dotnet#114 (404 after ten idle minutes).
 
 from collections.abc import Iterator
 
-from contracts.calls import Entry
-from contracts.entries import FAILED, Stream, Update
 from contracts.fields import SESSION_ID
-from contracts.ledger import Session, ledger_of
+from contracts.ledger.book import Session, ledger_of
+from contracts.ledger.calls import Entry
+from contracts.ledger.entries import FAILED, Stream, Update
+from contracts.ledger.standing import aged, told, updates
 from contracts.session_examples import (
     EVENTS,
     FIRST,
@@ -32,7 +33,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import aged, told, updates
 from contracts.testing import got
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

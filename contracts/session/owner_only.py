@@ -12,10 +12,11 @@ a known id), campfirein/byterover-cli#330 (a request without id lands in the onl
 
 from collections.abc import Iterator
 
-from contracts.calls import Entry
-from contracts.conversation import kept
-from contracts.entries import Update, is_id
-from contracts.ledger import Ledger, ledger_of
+from contracts.ledger.book import Ledger, ledger_of
+from contracts.ledger.calls import Entry
+from contracts.ledger.conversation import kept
+from contracts.ledger.entries import Update, is_id
+from contracts.ledger.standing import THROTTLED, told, updates
 from contracts.session_examples import (
     NONE,
     OTHER,
@@ -28,7 +29,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import THROTTLED, told, updates
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 

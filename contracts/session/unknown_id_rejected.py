@@ -13,9 +13,10 @@ modelcontextprotocol/python-sdk#1676 (session terminated, no way on).
 
 from collections.abc import Iterator
 
-from contracts.entries import Update, is_id
-from contracts.ledger import ledger_of
-from contracts.refusals import refusal
+from contracts.ledger.book import ledger_of
+from contracts.ledger.entries import Update, is_id
+from contracts.ledger.refusals import refusal
+from contracts.ledger.standing import standing, updates
 from contracts.session_examples import (
     FIRST,
     ID,
@@ -32,7 +33,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import standing, updates
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 

@@ -5,13 +5,13 @@ Basis: the streaming session id (docs/streaming-session-id.md), data integrity.
 
 from collections.abc import Iterator
 
-from contracts.accounts import Span, lost_streams, span, updates_within
-from contracts.conversation import Said, due, shown
-from contracts.entries import Update
-from contracts.ledger import Ledger, Session, ledger_of
+from contracts.ledger.accounts import Span, lost_streams, span, updates_within
+from contracts.ledger.book import Ledger, Session, ledger_of
+from contracts.ledger.conversation import Said, due, shown
+from contracts.ledger.entries import Update
+from contracts.ledger.standing import standing
 from contracts.message import Message
 from contracts.session_examples import balance, read, stream, talk, update
-from contracts.standing import standing
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract
 

@@ -13,10 +13,10 @@ hedge are billed), QuantumNous/new-api#4199 (users charged for nothing), Quantum
 from collections.abc import Iterator
 from operator import mul
 
-from contracts.accounts import Span, lost_streams, price, span, updates_within
-from contracts.entries import CHUNK, Stream
 from contracts.event_stream import EventStream
-from contracts.ledger import Ledger, ledger_of
+from contracts.ledger.accounts import Span, lost_streams, price, span, updates_within
+from contracts.ledger.book import Ledger, ledger_of
+from contracts.ledger.entries import CHUNK, Stream
 from contracts.session_examples import balance, models, stream, talk
 from contracts.trace import Trace
 from contracts.verdict import Finding, Need, contract

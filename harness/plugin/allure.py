@@ -13,8 +13,9 @@ from allure_commons.types import Severity
 from contracts.judge import discover
 from contracts.message import Message
 from contracts.needs import events
-from contracts.trace import Exchange, Trace, Wire
+from contracts.trace import Exchange, Trace
 from contracts.verdict import Contract
+from contracts.wires import Wire
 from harness.case import Case
 from harness.plan import OTHERS, Item
 from harness.store import redacted

@@ -7,8 +7,9 @@ import pytest
 from contracts.blame import HOPS, Place, blame, culprit, hops, legs, locate
 from contracts.message import Message
 from contracts.record import Ask, Connection, Declares, Io, Record
-from contracts.trace import TAPS, Attempt, Exchange, Trace, Wire
+from contracts.trace import TAPS, Attempt, Exchange, Trace
 from contracts.verdict import Finding
+from contracts.wires import Wire
 
 NAME = "X-Id"
 Values = tuple[str, ...] | None

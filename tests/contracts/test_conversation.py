@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.conversation import due, kept, shown
-from contracts.ledger import ledger_of
+from contracts.ledger.book import ledger_of
+from contracts.ledger.conversation import due, kept, shown
 from contracts.session_examples import (
     ID,
     JSON,

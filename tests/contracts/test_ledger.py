@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.calls import call_of
-from contracts.ledger import TOKEN_LIFETIME, ledger_of
+from contracts.ledger.book import TOKEN_LIFETIME, ledger_of
+from contracts.ledger.calls import call_of
 from contracts.message import Message
 from contracts.session_examples import (
     EVENTS,

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.fields import ALLOW_HEADERS, SESSION_ID
 from contracts.judge import judge
-from contracts.ledger import ID_LIFETIME, TOKEN_LIFETIME
+from contracts.ledger.book import ID_LIFETIME, TOKEN_LIFETIME
 from contracts.session_examples import (
     CORS,
     EVENTS,

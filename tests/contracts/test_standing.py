@@ -2,8 +2,9 @@
 
 import pytest
 
-from contracts.entries import is_id
-from contracts.ledger import ID_LIFETIME, ledger_of
+from contracts.ledger.book import ID_LIFETIME, ledger_of
+from contracts.ledger.entries import is_id
+from contracts.ledger.standing import aged, standing
 from contracts.record import ActNote
 from contracts.session_examples import (
     EVENTS,
@@ -26,7 +27,6 @@ from contracts.session_examples import (
     talk,
     update,
 )
-from contracts.standing import aged, standing
 from contracts.testing import Call, got
 
 ONE = stream("one")

@@ -8,7 +8,8 @@ import pytest
 
 from contracts.blame import legs
 from contracts.record import Record
-from contracts.trace import TAPS, Trace, wires
+from contracts.trace import TAPS, Trace
+from contracts.wires import wires
 from fakes.edge import OFF
 from fakes.script import Cut, Finish, Reply, Say, Stall, error
 from harness.case import Case

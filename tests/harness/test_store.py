@@ -11,7 +11,8 @@ import pytest
 from contracts.blame import hops, locate
 from contracts.judge import discover, judge
 from contracts.record import Ask, Connection, Declares, Io, Record
-from contracts.trace import Trace, wires_of
+from contracts.trace import Trace
+from contracts.wires import wires_of
 from fakes.coding import encoder
 from fakes.identities import SECRETS
 from harness.case import Case, Step

@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from contracts.calls import Entry
-from contracts.entries import Update
-from contracts.ledger import Ledger, Session
-from contracts.standing import standing
+from contracts.ledger.book import Ledger, Session
+from contracts.ledger.calls import Entry
+from contracts.ledger.entries import Update
+from contracts.ledger.standing import standing
 
 Said = tuple[str, str]  # role, text
 

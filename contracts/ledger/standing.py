@@ -8,8 +8,8 @@ when it was over: a service that lets two run at once has to know both.
 from collections.abc import Iterator
 from typing import Literal
 
-from contracts.entries import Stream, Update, is_id
-from contracts.ledger import ID_LIFETIME, Ledger, Session, ledger_of
+from contracts.ledger.book import ID_LIFETIME, Ledger, Session, ledger_of
+from contracts.ledger.entries import Stream, Update, is_id
 from contracts.trace import Trace
 
 Standing = Literal[

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from contracts.calls import Entry, Key, Kind, entries_of
-from contracts.entries import Balance, Stream, Update
+from contracts.ledger.calls import Entry, Key, Kind, entries_of
+from contracts.ledger.entries import Balance, Stream, Update
 from contracts.record import ActNote
 from contracts.trace import Trace
 

@@ -1,16 +1,16 @@
 """What a call of the session services was about: a stream, a final update, a balance.
 
 Plain evidence; what it was worth (whether an id was right, who had to pay) is told elsewhere, by
-`contracts.standing`, `contracts.conversation` and `contracts.accounts`.
+`contracts.ledger.standing`, `contracts.ledger.conversation` and `contracts.ledger.accounts`.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.calls import Entry
 from contracts.event_stream import Event, EventStream
 from contracts.fields import SESSION_ID
+from contracts.ledger.calls import Entry
 from contracts.message import Message
 
 CHUNK, DONE, FAILED = "chunk", "done", "error"

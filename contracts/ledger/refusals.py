@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from contracts.conversation import kept
-from contracts.entries import Update
-from contracts.ledger import Ledger
-from contracts.standing import told
+from contracts.ledger.book import Ledger
+from contracts.ledger.conversation import kept
+from contracts.ledger.entries import Update
+from contracts.ledger.standing import told
 from contracts.verdict import Finding
 
 REFUSED = (400,)

@@ -5,9 +5,9 @@ Charged is what the spent credits grew by, so that an allocation in between does
 
 from dataclasses import dataclass
 
-from contracts.calls import members
-from contracts.entries import Balance, Stream, Update
-from contracts.ledger import Ledger
+from contracts.ledger.book import Ledger
+from contracts.ledger.calls import members
+from contracts.ledger.entries import Balance, Stream, Update
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contracts.message import Message
-from contracts.trace import Exchange, Trace, Wire
+from contracts.trace import Exchange, Trace
+from contracts.wires import Wire
 
 Kind = Literal["login", "open", "stream", "update", "read", "delete", "balance", "models"]
 Key = tuple[int, str]  # the instance that was asked, and the session named in the path
