@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from contracts.trace import Exchange
-from fakes.script import Finish, Reply, Say
+from fakes.script import Fail, Finish, Reply, Say
 from harness.case import Act, Case, Fault, Step
 from harness.trial import Trial
 from scenarios.search import Attempt, Shrinking
@@ -152,6 +152,11 @@ class Talk(RuleBasedStateMachine):
         """A stream of which so many events are read for now."""
         return self._start(chat, self.model.chats[chat].user, held(chunks), abroad)
 
+    @rule(target=streams, chat=chats, chunks=st.integers(0, 3))
+    def start_and_fail(self, chat: str, chunks: int) -> Name:
+        said = Reply(body=(*(Say() for _ in range(chunks)), Fail()))
+        return self._start(chat, self.model.chats[chat].user, said, False)
+
     @rule(target=streams, chat=chats, by=users)
     def intrude(self, chat: str, by: str) -> Name:
         return self._start(chat, by, held(1), False)
@@ -218,6 +223,8 @@ class Talk(RuleBasedStateMachine):
         seconds = EXPIRES if long else PASSES
         self.model.let_pass(seconds)
         self.act(Act("pass", seconds=seconds))
+        if long:  # longer than a token lives
+            self.ask(read("chat0", USERS[0]), 401)
         for user in ("admin", *USERS):
             self.ask(login(user))
 

@@ -1,6 +1,7 @@
 // How Allure 3 shows a trial: one page, grouped by behaviour, failures sorted by whose fault they are.
 // pytest's own word ("Failed: ", "Skipped: ") may stand before a message.
 const says = (words) => new RegExp(`^(?:[\\w.]+: )?(?:${words})`);
+const BY_SERVICE = "(?:FAILED|WARNED) [\\s\\S]*\\n  blame +the session service";
 
 const category = (name, statuses, message, more = {}) => ({
   name,
@@ -16,6 +17,7 @@ export default {
   categories: [
     category("Our own fault (harness_error)", ["failed", "broken"], says("HARNESS ERROR"), { expand: true }),
     category("A test worker died", ["failed", "broken"], says("worker crashed")),
+    category("Contract broken by a service behind the target", ["failed", "broken"], says(BY_SERVICE), { expand: true }),
     category("Contract broken by the target", ["failed", "broken"], says("(?:FAILED|WARNED) \\S+"), { expand: true }),
     category("Declared violation", ["skipped"], says("XFAIL")),
     category("Untestable", ["skipped"], says("UNTESTABLE")),

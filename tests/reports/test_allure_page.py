@@ -25,6 +25,9 @@ def test_broken_contract():
     allure.attach(body, "exchange", attachment_type=ATTACHMENT_TYPE, extension=EXTENSION)
     pytest.fail("FAILED identity.user_agent  reference", pytrace=False)
 
+def test_broken_by_a_service():
+    pytest.fail("FAILED session.owner_only  reference\\n\\n  blame       the session service", pytrace=False)
+
 def test_own_fault():
     raise RuntimeError("HARNESS ERROR  no port")
 
@@ -167,6 +170,7 @@ def test_real_page_is_whole_and_calls_nobody(real_results: Path, tmp_path: Path)
     categories = json.loads(files["widgets/categories.json"])
     assert [categories["nodes"][root]["name"] for root in categories["roots"]] == [
         "Our own fault (harness_error)",
+        "Contract broken by a service behind the target",
         "Contract broken by the target",
         "Untestable",
         "Not applicable",
