@@ -26,7 +26,8 @@ def test_broken_contract():
     pytest.fail("FAILED identity.user_agent  reference", pytrace=False)
 
 def test_broken_by_a_service():
-    pytest.fail("FAILED session.owner_only  reference\\n\\n  blame       the session service", pytrace=False)
+    told = "FAILED session.owner_only  reference\\n\\n  blame       the session service"
+    pytest.fail(told, pytrace=False)
 
 def test_own_fault():
     raise RuntimeError("HARNESS ERROR  no port")
@@ -65,7 +66,7 @@ def real_results(tmp_path: Path) -> Path:
     root = str(Path(allure_page.__file__).parents[1])
     code = f"import sys, pytest; sys.path.insert(0, {root!r}); sys.exit(pytest.main({options!r}))"
     done = subprocess.run(stub(code), cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "2 failed, 2 skipped" in done.stdout, done.stdout + done.stderr
+    assert "3 failed, 2 skipped" in done.stdout, done.stdout + done.stderr
     return tmp_path / "results"
 
 
