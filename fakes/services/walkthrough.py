@@ -46,7 +46,7 @@ STEPS = (
     ("What it cost: 200", "<SHOW> <ACCOUNTING>/api/credits/balance <MINE>"),
     ("Delete the session: 200", "<SHOW> -X DELETE <CHAT>/api/chat/sessions/$SESSION <MINE>"),
 )
-"""What a step does, without quotes, and its line; words in angle brackets stand for what is below."""
+"""What a step does, without quotes, and its line; words in angle brackets are explained below."""
 
 WORDS = {
     "STREAM": """ID=$(curl -sNi <CHAT>/api/chat/sessions/$SESSION/stream <MINE> <JSON>"""

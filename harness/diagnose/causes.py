@@ -10,11 +10,20 @@ from dataclasses import dataclass
 
 from harness.diagnose import signs
 from harness.diagnose.evidence import Evidence, Step, Verdict
+from harness.diagnose.notes import noticed
 
 EXTRACTION, NAME = "missing extraction", "header name mismatch"
 CASE, FALLBACK = "case sensitivity", "fallback id generation"
 EXPIRATION, STORAGE, RACE = "session expiration", "id storage", "race condition"
 PROXIES, CORS = "headers modified by proxies", "CORS configuration"
+
+
+PROXIED = ("session.id_survives", "session.id_not_invented", "headers.response_forwarded")
+BROWSER = (
+    ("a page cannot read", "cors.actual_response_exposes_id"),
+    ("Access-Control-Allow-Origin", "cors.single_origin"),
+    ("preflight", "cors.preflight_allows"),
+)  # words of a proxy's evidence, and the contract that judges the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +95,18 @@ RULES: tuple[Rule, ...] = (
         ("session.not_expired_in_flight", "session.unknown_id_rejected"),
     ),
     Rule(
+        STORAGE,
+        signs.overtaken,
+        "Keep an id for each stream, or refuse a second stream of a session while one runs (409): "
+        "the id of a running stream must not be taken away by another.",
+        ("session.correct_id_accepted",),
+    ),
+    Rule(
         PROXIES,
         signs.modified,
         "Let the proxy hand on the id and the Access-Control fields as they came, once each, on "
         "streams and on errors: look for allow-lists, header rewriting and caching.",
-        ("session.id_survives", "session.id_not_invented", "headers.response_forwarded"),
+        PROXIED,
     ),
     Rule(
         CASE,
@@ -135,6 +151,23 @@ def verdict(seen: Evidence, steps: Sequence[Step]) -> Verdict:
     """The first rule that shows; without one, all is well only if no step was bad."""
     for rule in RULES:
         if lines := tuple(rule.shows(seen)):
-            return Verdict("cause found", rule.cause, lines, rule.fix, rule.contracts)
+            contracts = _judges(rule, lines)
+            return Verdict("cause found", rule.cause, lines, rule.fix, contracts, noticed(seen))
     bad = tuple(f"{step.name}: {step.saw}" for step in steps if step.outcome == "bad")
-    return Verdict("cannot tell", "", bad, UNKNOWN) if bad else Verdict("all well")
+    if bad:
+        return Verdict("cannot tell", "", (*_why(seen), *bad), UNKNOWN, (), noticed(seen))
+    return Verdict("all well", notes=noticed(seen))
+
+
+def _judges(rule: Rule, lines: Sequence[str]) -> tuple[str, ...]:
+    """The contracts of the rule; for a proxy those that its lines speak of."""
+    if rule.contracts != PROXIED:
+        return rule.contracts
+    told = {line: [one for words, one in BROWSER if words in line][:1] for line in lines}
+    browser = tuple(dict.fromkeys(one for found in told.values() for one in found))
+    return (*(PROXIED if not all(told.values()) else ()), *browser)
+
+
+def _why(seen: Evidence) -> Iterator[str]:
+    if seen.own_run and seen.own_run.kind == "no update":
+        yield "your client never updated"

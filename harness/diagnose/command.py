@@ -31,8 +31,11 @@ Which = Annotated[Walk, typer.Argument(help="A refused session id, or a streamin
 BaseUrl = Annotated[str, _option("The chat service, or a proxy that runs already (403).", "URL")]
 AuthUrl = Annotated[str, _option("The auth service, if it is elsewhere.", "URL")]
 AccountingUrl = Annotated[str, _option("The accounting service, if it is elsewhere.", "URL")]
-Through = Annotated[str, _option("A proxy in front of --base-url, to compare with.", "URL")]
-Client = Annotated[str, _option("Your own client; {base_url} is filled in.", "COMMAND")]
+Through = Annotated[str | None, _option("A proxy in front of --base-url, to compare with.", "URL")]
+Client = Annotated[str | None, _option("Your own client; {base_url} is filled in.", "COMMAND")]
+ClientLimit = Annotated[
+    float, typer.Option(min=0.1, metavar="S", help="Seconds that a run of your client may take.")
+]
 MapFile = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Your system (TOML).")]
 Hold = Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds to look for expiry.")]
 User = Annotated[
@@ -57,8 +60,9 @@ def diagnose(
     base_url: BaseUrl = "",
     auth_url: AuthUrl = "",
     accounting_url: AccountingUrl = "",
-    through: Through = "",
-    client: Client = "",
+    through: Through = None,
+    client: Client = None,
+    client_limit: ClientLimit = 30.0,
     map_file: MapFile = None,
     login: User = "",
     admin: Admin = "",
@@ -80,7 +84,7 @@ def diagnose(
     uv run proxytrial diagnose 403 --defect seed_403
     uv run proxytrial diagnose 403 --base-url http://127.0.0.1:8080 --upstream-bind 127.0.0.1:9000
 
-    Exit status: 0 all well, 1 a cause was found, 2 no verdict.
+    Exit status: 0 all well, 1 a cause was found or a bug was noticed, 2 no verdict.
     """
     system = {"--auth-url": auth_url, "--accounting-url": accounting_url, "--map": map_file}
     system |= {"--through": through, "--client": client}
@@ -93,13 +97,15 @@ def diagnose(
     if not base_url:
         raise UsageError("--base-url is needed: where your chat service is")
     settings = located(base_url, auth_url, accounting_url, through)
-    settings = replace(settings, client=client, hold=hold)
+    if client is not None and not client.strip():
+        raise UsageError("--client: a command is needed")
+    settings = replace(settings, client=client or "", client_limit=client_limit, hold=hold)
     sys.exit(_mismatch(_asking(settings, map_file, login, admin, token), as_json))
 
 
 def _refuse(options: Mapping[str, object], what: Walk) -> None:
     """Raises UsageError for an option of the other walk."""
-    if given := [name for name, value in options.items() if value]:
+    if given := [name for name, value in options.items() if value not in (None, "")]:
         other = "403" if what is Walk.mismatch else "mismatch"
         raise UsageError(f"{given[0]} goes with `diagnose {other}`")
 

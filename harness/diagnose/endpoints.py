@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -17,8 +18,8 @@ UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`{session}` stands for the session's id. An empty path is not asked (the last four are
-    needed).
+    """`{session}` stands for the session's id. An empty path is not asked; login, sessions, stream
+    and update are needed.
     """
 
     auth_health: str = "/api/auth/health"
@@ -28,6 +29,7 @@ class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allocate: str = "/api/credits/allocate"
     models: str = "/api/models"
     sessions: str = "/api/chat/sessions"
+    history: str = "/api/chat/sessions/{session}"
     delete: str = "/api/chat/sessions/{session}"
     stream: str = "/api/chat/sessions/{session}/stream"
     update: str = "/api/chat/sessions/{session}/update-stream"
@@ -103,13 +105,31 @@ def load_map(path: Path | None) -> Map:
     try:
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Map)
         re.compile(found.id_format)
+        _check_placeholders(found.paths)
     except OSError as error:
         raise UsageError(f"--map {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"--map {path}: {error}") from error
     except re.error as error:
         raise UsageError(f"--map {path}: id_format is no regular expression: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"--map {path}: {error}{_meant(str(error))}") from error
     return found
+
+
+def _check_placeholders(paths: Paths) -> None:
+    """Raises ValueError for a word in braces that nothing is filled in for."""
+    for key, path in msgspec.structs.asdict(paths).items():
+        if unknown := set(re.findall(r"\{[^}]*\}", path)) - {"{session}"}:
+            told = ", ".join(sorted(unknown))
+            raise ValueError(f"{key} = {path!r}: unknown {told}; only {{session}} is filled in")
+
+
+def _meant(error: str) -> str:
+    """The key that a misspelled one stands for."""
+    wrong = re.search(r"unknown field `([^`]*)`(?: - at `\$\.(\w+)`)?", error)
+    tables: dict[str, type[msgspec.Struct]] = {"paths": Paths, "members": Members, "events": Events}
+    known = tables.get(wrong[2] or "", Map).__struct_fields__ if wrong else ()
+    near = get_close_matches(wrong[1], known, 1) if wrong else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def login_of(text: str, option: str) -> Login:

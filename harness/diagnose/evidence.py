@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["ok", "bad", "skipped"]
-Kind = Literal["right", "nothing", "recased", "made up", "changed", "no stream"]
+from harness.diagnose.client_run import ClientRun
 
-AS_SENT = "as the server spells it"
-EMPTY = ("", "null", "none", "undefined")
+Outcome = Literal["ok", "bad", "skipped"]
 NO_REFUSAL = (401, 402, 405, 413, 415, 422, 429)  # these complain of something else than the id
 
 
@@ -24,11 +22,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One update: the id that it was made with, in words, and the answer's status and message."""
+    """One update: the id that it was made with, in words, and the answer's status and message;
+    `leaks`: the answer told the right id to one who did not know it.
+    """
 
     what: str
     status: int
     told: str = ""
+    leaks: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -44,53 +45,6 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientRun:
-    """One run of the user's own client: the ids issued to it, and those of its updates.
-
-    `spelling` is how the header's name was spelled for it; `answers` are the updates' statuses.
-    """
-
-    spelling: str
-    issued: tuple[str, ...] = ()
-    sent: tuple[object, ...] = ()
-    answers: tuple[int, ...] = ()
-    streams: int = 0
-    ended: str = ""
-
-    @property
-    def kind(self) -> Kind:
-        """What the client made of the ids. One right update is enough: others may be trials."""
-        said = [one for one in self.sent if not _empty(one)]
-        if not self.streams:
-            return "no stream"
-        if any(one in self.issued for one in said):
-            return "right"
-        return self._kind_of(said[-1]) if said else "nothing"
-
-    def _kind_of(self, value: object) -> Kind:
-        text = str(value).lower()
-        if text in [one.lower() for one in self.issued]:
-            return "recased"
-        within = any(one.lower() in text for one in self.issued)
-        return "changed" if within or not isinstance(value, str) else "made up"
-
-    def __str__(self) -> str:
-        issued = ", ".join(self.issued) or "no id"
-        sent = ", ".join(map(_shown, self.sent)) or "no update"
-        statuses = f" ({', '.join(map(str, self.answers))})" if self.answers else ""
-        ended = f"; it {self.ended}" if self.ended else ""
-        return f"issued {issued}; sent {sent}{statuses}{ended}"
-
-
-def _empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.lower() in EMPTY)
-
-
-def _shown(value: object) -> str:
-    return "no id" if value is None else repr(value) if value == "" else str(value)
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """All facts of a walk; a tuple that is empty and a probe that is None were never tried.
 
@@ -98,7 +52,8 @@ class Evidence:
     look like an id under another name. `delayed` are updates with the right id after a pause,
     `aged` those after a long stream or long after one, `foreign` those with ids that are not the
     latest stream's, `made_up` those with ids that nobody issued, `garbage` those with what is no
-    id at all, `altered` those with the right id written differently.
+    id at all, `altered` those with the right id written differently, `parallel` those of two
+    streams that ran at once. `overwritten`: a second update changed what was stored.
     """
 
     id_header: str = "X-Streaming-Session-Id"
@@ -114,11 +69,17 @@ class Evidence:
     altered: tuple[Probe, ...] = ()
     unexposed: tuple[str, ...] = ()
     proxied: tuple[str, ...] = ()
+    parallel: tuple[Probe, ...] = ()
+    overwritten: bool = False
     client: tuple[ClientRun, ...] = ()
 
     def trials(self) -> Iterator[Probe]:
         """Updates that have to be refused."""
         yield from (*self.foreign, *self.made_up, *self.garbage)
+
+    def probes(self) -> Iterator[Probe]:
+        """All updates of the walk but the client's."""
+        yield from (*self.trials(), *self.altered, *self.delayed, *self.aged, *self.parallel)
 
     @property
     def own_run(self) -> ClientRun | None:
@@ -146,10 +107,13 @@ def skipped(why: str, seen: Evidence) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The walk's last word. `verdict` is "all well", "cause found" or "cannot tell"."""
+    """The walk's last word. `verdict` is "all well", "cause found" or "cannot tell"; `notes` are
+    bugs in plain sight that are none of the causes.
+    """
 
     verdict: Literal["all well", "cause found", "cannot tell"]
     cause: str = ""
     evidence: tuple[str, ...] = ()
     fix: str = ""
     contracts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -52,8 +52,10 @@ def walk(
     finally:
         trials.close()
     steps = tuple(Step(p.name, p.outcome, f"case {cases[p.name].name}", p.saw) for p in paths)
-    transparent = next(iter(cases.values())).dialect == "transparent"
-    return Report(steps, verdict(paths, transparent))
+    dialect = next(iter(cases.values())).dialect
+    planted = f" with {defect}" if defect else ""
+    tried = f"{target.name}{planted}, dialect {dialect}"
+    return Report(steps, verdict(paths, dialect == "transparent"), tried=tried)
 
 
 def judge(name: str, trial: Trial) -> Path:

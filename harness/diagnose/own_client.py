@@ -1,84 +1,103 @@
 """The user's own client, run against a recording relay, and what it made of the id."""
 
-import os
-import re
 import shlex
-import signal
-import subprocess
-from collections.abc import Iterable
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from contracts.message import Message
-from harness.diagnose.endpoints import Map, dig
-from harness.diagnose.evidence import AS_SENT, ClientRun, Evidence, Found, judged, skipped
+from harness.diagnose import guarded
+from harness.diagnose.client_run import AS_SENT, ClientRun
+from harness.diagnose.endpoints import dig
+from harness.diagnose.evidence import Evidence, Found, judged, skipped
+from harness.diagnose.overheard import Exchanges, spelling, what_was_sent
 from harness.diagnose.recording import Relay
 from harness.diagnose.settings import Settings
 from harness.diagnose.visit import Visit
 from harness.errors import UsageError
 from harness.loop import Loop
 
-Exchanges = Iterable[tuple[Message, Message | None]]
+WIDEST = 200  # characters of a line of its output
 
 
 def client(visit: Visit, seen: Evidence) -> Found:
-    """A run as things are; if it goes wrong, two more with the header's name spelled otherwise.
+    """A run as things are, and one with the header's name in the opposite spelling.
 
     Raises UsageError if the command cannot be run.
     """
     if not visit.settings.client:
         return skipped("no --client COMMAND was given", seen)
-    runs = [run(visit.settings)]
-    if runs[0].kind != "right" and runs[0].issued:
-        names = (visit.map.id_header, visit.map.id_header.lower())
-        runs += [run(visit.settings, name) for name in names]
-    told = [f"{one.spelling}: {one}" for one in runs]
-    if runs[0].kind == "no stream":
-        told.append("does the command use {base_url}, or BASE_URL of its environment?")
-    good = runs[0].kind == "right" and any(200 <= one < 300 for one in runs[0].answers)
-    saw = "\n".join(told)
+    first, exchanges = run(visit)
+    runs = [first]
+    if first.issued:
+        name = visit.map.id_header
+        sent_low = spelling(exchanges, visit.map) == name.lower()
+        runs.append(run(visit, canonical(name) if sent_low else name.lower())[0])
+    good = all(one.kind == "right" and _accepted(one) for one in runs)
+    saw = "\n".join(line for one in runs for line in _told(one))
     return judged(good, "ran your client", saw, replace(seen, client=tuple(runs)))
 
 
-def run(settings: Settings, name: str = "") -> ClientRun:
-    """One run; `name` is how the id's header is spelled for it, empty: as the server does."""
+def canonical(name: str) -> str:
+    """Each word with a capital, as HTTP/1.1 servers used to write names."""
+    return "-".join(word.capitalize() for word in name.split("-"))
+
+
+def _accepted(one: ClientRun) -> bool:
+    return any(200 <= status < 300 for status in one.answers)
+
+
+def _told(one: ClientRun) -> Iterator[str]:
+    yield f"{one.spelling}: {one}"
+    if one.kind == "no stream":
+        yield "does the command use {base_url}, or BASE_URL of its environment?"
+    if one.manner:
+        yield one.manner
+    if one.ended or not one.sent:
+        yield from (f"  its output: {line}" for line in one.output)
+
+
+def run(visit: Visit, name: str = "") -> tuple[ClientRun, Exchanges]:
+    """One run and what it said; `name` is how the id's header is spelled for it, empty: as the
+    server does.
+    """
+    settings = visit.settings
     relay = Relay(settings.base_url, name)
+    settings.tell(f"waiting for your client, up to {settings.client_limit:g} s")
     with Loop() as loop:
         host, port = loop.serve(relay.serve)
         here = f"http://{host}:{port}{urlsplit(settings.base_url).path}"
-        ended = _command(settings, here)
-    made = what_was_sent(relay.exchanges(), settings.map)
-    return replace(made, spelling=f"spelled {name}" if name else AS_SENT, ended=ended)
-
-
-def what_was_sent(exchanges: Exchanges, names: Map) -> ClientRun:
-    """The ids of the streams that were answered, and those of the updates."""
-    all_of_it = list(exchanges)
-    streams = [a for q, a in all_of_it if a and _is(q, names.paths.stream) and a.status == 200]
-    updates = [(q, a) for q, a in all_of_it if _is(q, names.paths.update)]
-    return ClientRun(
-        AS_SENT,
-        issued=tuple(value for answer in streams for value in answer.values(names.id_header)),
-        sent=tuple(_sent(asked, names) for asked, _ in updates),
-        answers=tuple(answer.status for _, answer in updates if answer),
-        streams=len(streams),
+        done = _command(settings, here)
+    exchanges = relay.exchanges()
+    _hide(visit, exchanges)
+    made = replace(
+        what_was_sent(exchanges, settings.map),
+        spelling=f"spelled {name}" if name else AS_SENT,
+        ended=_ending(done, settings.client_limit),
+        output=tuple(visit.clean(line)[:WIDEST] for line in done.lines),
     )
+    return made, exchanges
 
 
-def _is(request: Message, path: str) -> bool:
-    shape = re.escape(path).replace(re.escape("{session}"), "[^/?]+")
-    return request.method != "OPTIONS" and bool(re.search(shape + r"/?(\?.*)?\Z", request.target))
+def _hide(visit: Visit, exchanges: Exchanges) -> None:
+    """The client's own secrets are not to be shown either."""
+    members = visit.map.members
+    for asked, answer in exchanges:
+        token = dig(answer.json(), members.token) if answer else None
+        told = (asked.value("Authorization").rpartition(" ")[2], token)
+        for value in (*told, dig(asked.json(), members.password)):
+            if isinstance(value, str) and value:
+                visit.hide("client", value)
 
 
-def _sent(request: Message, names: Map) -> object:
-    """The id in the body, or in the header field; None: neither."""
-    given = dig(request.json(), names.members.streaming_session_id)
-    return given if given is not None else request.value(names.id_header) or None
+def _ending(done: guarded.Ended, limit: float) -> str:
+    if done.status is None:
+        return f"did not end within {limit:g} s (--client-limit)"
+    return f"ended with exit status {done.status}" if done.status else ""
 
 
-def _command(settings: Settings, base_url: str) -> str:
-    """Run it to its end; how it ended, if not well. Raises UsageError if it cannot be started."""
+def _command(settings: Settings, base_url: str) -> guarded.Ended:
+    """Run it to its end. Raises UsageError if it cannot be started."""
     given = {"base_url": settings.base_url, "auth_url": settings.auth_url}
     given["accounting_url"] = settings.accounting_url
     urls = {n: base_url if url == settings.base_url else url for n, url in given.items()}
@@ -86,37 +105,17 @@ def _command(settings: Settings, base_url: str) -> str:
         words = [_filled(word, urls) for word in shlex.split(settings.client)]
         if not words:
             raise UsageError("--client: a command is needed")
-        started = subprocess.Popen(
-            words,
-            env=os.environ | {name.upper(): url for name, url in urls.items()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        if not shutil.which(words[0]):
+            raise FileNotFoundError(0, "there is no such program")
+        environment = {name.upper(): url for name, url in urls.items()}
+        return guarded.run(words, environment, settings.client_limit)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         program = settings.client.partition(" ")[0]
         raise UsageError(f"--client {program} cannot be run: {reason}") from None
-    return _ended(started, settings.client_limit)
 
 
 def _filled(word: str, urls: dict[str, str]) -> str:
     for name, url in urls.items():
         word = word.replace("{" + name + "}", url)
     return word
-
-
-def _ended(started: subprocess.Popen[bytes], limit: float) -> str:
-    with started:
-        try:
-            status = started.wait(limit)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(started.pid, signal.SIGKILL)
-            return f"did not end within {limit:g} s"
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(started.pid, signal.SIGKILL)
-            raise
-    return f"ended with exit status {status}" if status else ""

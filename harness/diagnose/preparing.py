@@ -1,5 +1,6 @@
 """The steps before the first stream: is everybody there, may we ask, and where?"""
 
+from contracts.message import Message
 from harness.diagnose.endpoints import Members, dig, login_of
 from harness.diagnose.evidence import Evidence, Found, judged, skipped
 from harness.diagnose.visit import Visit
@@ -10,14 +11,39 @@ EXPIRY_DAYS = 1
 
 
 def health(visit: Visit, seen: Evidence) -> Found:
-    """Raises TargetError if a service cannot be reached."""
+    """Raises TargetError if a service cannot be reached, UsageError if a proxy leads elsewhere."""
+    _leads_there(visit)
     asked = [(name, path, origin) for name, path, origin in _services(visit) if path]
     if not asked:
         return skipped("the map has no health paths", seen)
-    statuses = {name: visit.wire.ask("GET", origin, path).status for name, path, origin in asked}
+    limit = visit.settings.health_limit
+    statuses = {
+        name: visit.wire.ask("GET", origin, path, limit=limit).status
+        for name, path, origin in asked
+    }
     saw = ", ".join(f"{name} {status}" for name, status in statuses.items())
     good = all(200 <= status < 300 for status in statuses.values())
     return judged(good, "asked each service for its health", saw, seen)
+
+
+def _leads_there(visit: Visit) -> None:
+    """Through the proxy a cheap request is answered as it is directly: status, JSON or not."""
+    settings, paths = visit.settings, visit.map.paths
+    login = paths.login if settings.auth_url == settings.base_url else ""
+    path = paths.chat_health or login
+    if not (settings.through and path):
+        return
+    direct, proxied = (
+        one.wire.ask("GET", one.chat, path, limit=settings.health_limit)
+        for one in (visit, visit.through(settings.through))
+    )
+    if _sort(direct) != _sort(proxied):
+        got = f"{proxied.status} {proxied.media_type}".strip()
+        raise UsageError(f"--through {settings.through} does not lead to --base-url ({got})")
+
+
+def _sort(answer: Message) -> tuple[int, bool]:
+    return answer.status, answer.json() is not None
 
 
 def _services(visit: Visit) -> tuple[tuple[str, str, Origin], ...]:
@@ -26,8 +52,8 @@ def _services(visit: Visit) -> tuple[tuple[str, str, Origin], ...]:
     auth = "" if settings.token else paths.auth_health
     accounting = paths.accounting_health if _allocates(visit) else ""
     return (
-        ("auth", auth, Origin(settings.auth_url, "--auth-url")),
-        ("accounting", accounting, Origin(settings.accounting_url, "--accounting-url")),
+        ("auth", auth, settings.auth),
+        ("accounting", accounting, settings.accounting),
         ("chat", paths.chat_health, visit.chat),
     )
 
@@ -64,7 +90,7 @@ def credit(visit: Visit, seen: Evidence) -> Found:
         members.expiry_days: EXPIRY_DAYS,
         "notes": "diagnose",
     }
-    origin = Origin(settings.accounting_url, "--accounting-url")
+    origin = settings.accounting
     bearer = {"Authorization": f"Bearer {token}"}
     answer = visit.wire.ask("POST", origin, visit.map.paths.allocate, told, bearer)
     if answer.status >= 300:
@@ -91,7 +117,7 @@ def models(visit: Visit, seen: Evidence) -> Found:
     listed = dig(answer.json(), members.models)
     if answer.status >= 300 or not isinstance(listed, list):
         raise TargetError(f"{path} answered {visit.told(answer)}; model in --map goes without it")
-    usable = [dig(one, members.model_id) for one in listed if dig(one, members.available) != False]  # noqa: E712
+    usable = [dig(one, members.model_id) for one in listed if _available(one, members)]
     if not usable:
         raise TargetError(f"{path}: no model is available")
     visit.model = str(usable[0])

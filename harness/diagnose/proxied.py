@@ -29,13 +29,15 @@ def through(visit: Visit, seen: Evidence) -> Found:
     lines = [
         *changes(direct.answer, first.answer),
         *_renamed(direct, first, visit.map),
-        *_stale(first, second, visit.map),
+        *_stale(direct, first, second, visit.map),
     ]
     if seen.correct and seen.correct.accepted and id_of(second, visit.map):
         lines += _updates(visit, proxied, second)
     lines += _cors(visit, proxied) if visit.map.cors else ()
     seen = replace(seen, proxied=tuple(f"through {url}: {line}" for line in lines))
-    saw = "\n".join(lines) or "the same fields and values, the same answers to updates"
+    spelled = _respelled(direct, first, visit.map)
+    told = [f"{spelled}: legal, but some clients look it up exactly"] if spelled else []
+    saw = "\n".join([*lines, *told]) or "the same fields and values, the same answers to updates"
     return judged(not lines, "asked directly and through the proxy", saw, seen)
 
 
@@ -57,10 +59,25 @@ def _renamed(direct: Streamed, through: Streamed, names: Map) -> Iterator[str]:
         yield from (f"an id comes as {name}: {value}" for name, value in others(through, names))
 
 
-def _stale(first: Streamed, second: Streamed, names: Map) -> Iterator[str]:
-    ids = [id_of(one, names) for one in (first, second)]
+def _respelled(direct: Streamed, through: Streamed, names: Map) -> str:
+    """How the name of the id's header is spelled, where the proxy changed that; else empty."""
+    sent, came = (
+        next(
+            (name for name, _ in one.answer.headers if name.lower() == names.id_header.lower()), ""
+        )
+        for one in (direct, through)
+    )
+    changed = sent and came and sent != came
+    return f"the proxy spells the header's name {came}, directly it is {sent}" if changed else ""
+
+
+def _stale(direct: Streamed, first: Streamed, second: Streamed, names: Map) -> Iterator[str]:
+    """The proxy's two streams came after the direct one."""
+    earlier, *ids = (id_of(one, names) for one in (direct, first, second))
     if ids[0] and ids[0] == ids[1]:
         yield f"two streams have one id, {ids[0]}: it is cached"
+    elif earlier and earlier in ids:
+        yield f"a stream has an earlier id, {earlier}, that of the stream before"
 
 
 def _updates(visit: Visit, proxied: Visit, streamed: Streamed) -> Iterator[str]:

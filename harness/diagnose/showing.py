@@ -10,11 +10,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from harness.diagnose.evidence import Verdict
 from harness.diagnose.walk import Report
 
 COLORS = {"ok": "green", "bad": "red", "skipped": "dim"}
 STATUS = {"all well": 0, "cause found": 1, "cannot tell": 2}
+NOTED = 1  # exit status where all is well but for the notes
 PLAIN_WIDTH = 140
 
 
@@ -24,13 +24,16 @@ def show(report: Report, as_json: bool) -> int:
         print(json.dumps(encode(report), indent=1))
     else:
         console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+        if report.tried:
+            console.print(f"tried {report.tried}\n", markup=False, soft_wrap=True)
         console.print(_table(report))
-        _show_verdict(report.verdict, console)
-    return STATUS[report.verdict.verdict]
+        _show_verdict(report, console)
+    return STATUS[report.verdict.verdict] or (NOTED if report.verdict.notes else 0)
 
 
 def encode(report: Report) -> dict[str, object]:
     told = asdict(report.verdict)
+    told |= {"tried": report.tried} if report.tried else {}
     return told | {"steps": [asdict(step) for step in report.steps]}
 
 
@@ -46,15 +49,18 @@ def _table(report: Report) -> Table:
     return made
 
 
-def _show_verdict(verdict: Verdict, console: Console) -> None:
+def _show_verdict(report: Report, console: Console) -> None:
     """A panel on a terminal, plain lines in a pipe."""
-    title = verdict.verdict.upper()
+    verdict = report.verdict
+    scope = f" {report.scope}" if report.scope and verdict.verdict == "all well" else ""
+    title = f"{verdict.verdict.upper()}{scope}"
     rows = [f"evidence   {line}" for line in verdict.evidence]
     rows += [f"fix        {verdict.fix}"] if verdict.fix else []
     rows += [f"contracts  {', '.join(verdict.contracts)}"] if verdict.contracts else []
+    rows += [f"noticed: {line}" for line in verdict.notes]
     console.print()
     if console.is_terminal:
-        color = "green" if verdict.verdict == "all well" else "red"
+        color = "green" if verdict.verdict == "all well" and not verdict.notes else "red"
         told = [f"cause      {verdict.cause}", *rows] if verdict.cause else rows
         body = Text("\n".join(told) or "Every step went as it should.")
         console.print(Panel(body, title=title, title_align="left", border_style=color))
@@ -64,6 +70,11 @@ def _show_verdict(verdict: Verdict, console: Console) -> None:
 
 
 def progress(names: Sequence[str]) -> Callable[[str], None]:
-    """Tells each step on standard error before it begins, since some of them wait."""
+    """Tells each step on standard error before it begins, and what one waits for."""
     console = Console(stderr=True, highlight=False)
-    return lambda name: console.print(f"{names.index(name) + 1}/{len(names)} {name}")
+
+    def told(line: str) -> None:
+        step = f"{names.index(line) + 1}/{len(names)} " if line in names else "      "
+        console.print(f"{step}{line}", markup=False, soft_wrap=True)
+
+    return told

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.diagnose.evidence import ClientRun, Evidence
+from harness.diagnose.client_run import ClientRun
+from harness.diagnose.evidence import Evidence
 
 RECASED = ("in upper case", "in lower case")
 
@@ -31,13 +32,14 @@ def unchecked(seen: Evidence) -> Iterator[str]:
     taken = [one for one in seen.trials() if one.accepted]
     if taken:
         yield from (f"{one}, although the stream has another id" for one in taken)
-        yield from (f"{one}" for one in seen.garbage if one.refused)
+        loose_form = any(one.accepted for one in seen.made_up)
+        if loose_form and seen.garbage and all(one.refused for one in seen.garbage):
+            yield "what is no id at all is refused: only the form is checked"
 
 
 def recased_by_service(seen: Evidence) -> Iterator[str]:
     taken = [one for one in seen.altered if one.accepted and one.what.endswith(RECASED)]
-    if taken and seen.correct:
-        yield f"{seen.correct}"
+    if seen.correct:
         yield from (f"{one}, although letter case is part of an id" for one in taken)
 
 
@@ -50,6 +52,12 @@ def never_stored(seen: Evidence) -> Iterator[str]:
     tried = [one for one in (seen.correct, *seen.delayed) if one]
     if seen.delayed and all(one.refused for one in tried):
         yield from (f"{one}" for one in tried)
+
+
+def overtaken(seen: Evidence) -> Iterator[str]:
+    if seen.parallel and seen.parallel[0].refused:
+        yield "a second stream was let in while the first one ran"
+        yield from (f"{one}" for one in seen.parallel)
 
 
 def expired(seen: Evidence) -> Iterator[str]:
@@ -77,13 +85,20 @@ def recased_by_client(seen: Evidence) -> Iterator[str]:
 def made_up(seen: Evidence) -> Iterator[str]:
     if seen.own_run and seen.own_run.kind == "made up" and seen.own_run.issued:
         yield f"your client, {seen.own_run}"
-        yield "nobody issued that id, in whatever case the header's name was spelled"
+        yield f"nobody issued that id{_always(seen)}"
 
 
 def not_extracted(seen: Evidence) -> Iterator[str]:
-    if seen.own_run and seen.own_run.kind in ("nothing", "changed") and seen.own_run.issued:
-        yield f"your client, {seen.own_run}"
-        yield "so it did in whatever case the header's name was spelled"
+    own = seen.own_run
+    if own and own.kind in ("nothing", "changed", "earlier") and own.issued:
+        yield f"your client, {own}"
+        yield f"{own.manner or 'it sent no id'}{_always(seen)}"
+
+
+def _always(seen: Evidence) -> str:
+    """Whether the other spelling of the name made no difference."""
+    same = len({one.kind for one in seen.client}) == 1 < len(seen.client)
+    return ", in whatever case the header's name was spelled" if same else ""
 
 
 def unexposed(seen: Evidence) -> Iterator[str]:

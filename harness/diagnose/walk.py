@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from harness.diagnose import browsing, looking, own_client, preparing, proxied, refusing, updating
+from harness.diagnose import (
+    browsing,
+    looking,
+    own_client,
+    preparing,
+    proxied,
+    refusing,
+    twice,
+    updating,
+)
 from harness.diagnose.causes import verdict
 from harness.diagnose.evidence import Evidence, Found, Step, Verdict
 from harness.diagnose.settings import Settings
 from harness.diagnose.visit import Visit
 from harness.diagnose.wire import Origin, Wire
 
+SCOPE = "as to the nine causes"
 Act = Callable[[Visit, Evidence], Found]
 
 STEPS: tuple[tuple[str, Act], ...] = (
@@ -28,6 +38,8 @@ STEPS: tuple[tuple[str, Act], ...] = (
     ("fallback ids", refusing.fallback),
     ("storage", refusing.storage),
     ("type and equality", refusing.types),
+    ("second stream", twice.stream),
+    ("second update", twice.update),
     ("CORS", browsing.cors),
     ("through the proxy", proxied.through),
     ("your client", own_client.client),
@@ -36,10 +48,12 @@ STEPS: tuple[tuple[str, Act], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All steps and the last word."""
+    """All steps and the last word; `scope` is what "all well" is about, `tried` who was asked."""
 
     steps: tuple[Step, ...]
     verdict: Verdict
+    scope: str = ""
+    tried: str = ""
 
 
 def walk(settings: Settings, told: Callable[[str], None] = lambda name: None) -> Report:
@@ -47,8 +61,8 @@ def walk(settings: Settings, told: Callable[[str], None] = lambda name: None) ->
 
     Raises UsageError or TargetError if there is nothing to diagnose.
     """
-    wire = Wire(settings.limit, settings.wait)
-    visit = Visit(settings, wire, Origin(settings.base_url, "--base-url"))
+    wire = Wire(settings.limit, settings.json_limit, settings.wait)
+    visit = Visit(replace(settings, tell=told), wire, Origin(settings.base_url, "--base-url"))
     seen, steps = Evidence(), list[Step]()
     try:
         for name, act in STEPS:
@@ -60,4 +74,5 @@ def walk(settings: Settings, told: Callable[[str], None] = lambda name: None) ->
         visit.close_sessions()
         wire.http.close()
     last = verdict(seen, steps)
-    return Report(tuple(steps), replace(last, evidence=tuple(map(visit.clean, last.evidence))))
+    evidence = tuple(map(visit.clean, last.evidence))
+    return Report(tuple(steps), replace(last, evidence=evidence), SCOPE)

@@ -21,27 +21,35 @@ BROKEN = (requests.RequestException, HTTPError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A base URL, and the option that names it."""
+    """A base URL, the option that names it, and what to try if nobody is there."""
 
     url: str
     option: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """One stream to its end: the answer, its events, how long it ran (seconds)."""
+    """One stream to its end: the answer, its events, how long it ran (seconds), and when its head
+    came and it ended (seconds of the monotonic clock).
+    """
 
     answer: Message
     events: tuple[Event, ...] = ()
     seconds: float = 0.0
     broken: str = ""
+    head_at: float = 0.0
+    ended: float = 0.0
 
 
 @dataclass(slots=True)
 class Wire:
-    """`limit` is how long an answer may be silent (seconds), `wait` sleeps."""
+    """`limit` is how long a stream may be silent, `json_limit` how long any other answer (both in
+    seconds), `wait` sleeps.
+    """
 
     limit: float
+    json_limit: float
     wait: Callable[[float], None]
     http: requests.Session = field(default_factory=requests.Session)
 
@@ -57,9 +65,11 @@ class Wire:
         path: str,
         content: object = None,
         headers: Mapping[str, str] | None = None,
+        limit: float | None = None,
     ) -> Message:
-        """One request, its answer whole. Raises TargetError if nobody answers."""
-        return self.stream(method, origin, path, content, headers).answer
+        """One request, its answer whole. Raises TargetError if nobody answers in time."""
+        short = replace(self, limit=self.json_limit if limit is None else limit)
+        return short.stream(method, origin, path, content, headers).answer
 
     def stream(
         self,
@@ -68,14 +78,15 @@ class Wire:
         path: str,
         content: object = None,
         headers: Mapping[str, str] | None = None,
+        begun: Callable[[], None] | None = None,
     ) -> Streamed:
         """One request and the events of its answer; after a 429 with Retry-After once more.
 
-        Raises TargetError if nobody answers.
+        `begun` is called at the first event. Raises TargetError if nobody answers in time.
         """
         data = None if content is None else json.dumps(content).encode()
         typed = {} if data is None else {"Content-Type": "application/json"}
-        asked = (method, origin.url + path, data, typed | dict(headers or {}))
+        asked = (method, origin.url + path, data, typed | dict(headers or {}), begun)
         try:
             found = self._once(*asked)
             pause = found.answer.value("Retry-After")
@@ -83,10 +94,19 @@ class Wire:
                 self.wait(int(pause))
                 found = self._once(*asked)
         except BROKEN as error:
-            raise TargetError(f"{origin.option} {origin.url}: {_reason(error)}") from None
+            raise TargetError(
+                f"{origin.option} {origin.url}: {_reason(error)}{origin.hint}"
+            ) from None
         return found
 
-    def _once(self, method: str, url: str, data: bytes | None, headers: dict[str, str]) -> Streamed:
+    def _once(
+        self,
+        method: str,
+        url: str,
+        data: bytes | None,
+        headers: dict[str, str],
+        begun: Callable[[], None] | None,
+    ) -> Streamed:
         began = time.monotonic()
         with self.http.request(
             method,
@@ -97,16 +117,20 @@ class Wire:
             allow_redirects=False,
             timeout=(CONNECT, self.limit),
         ) as answer:
-            read = _read(answer, began + LONGEST_STREAM * self.limit)
-        return replace(read, seconds=time.monotonic() - began)
+            head_at = time.monotonic()
+            read = _read(answer, began + LONGEST_STREAM * self.limit, begun)
+            ended = time.monotonic()
+        return replace(read, seconds=ended - began, head_at=head_at, ended=ended)
 
 
-def _read(answer: requests.Response, deadline: float) -> Streamed:
+def _read(answer: requests.Response, deadline: float, begun: Callable[[], None] | None) -> Streamed:
     reader, events, pieces, broken = EventStream(), list[Event](), list[bytes](), ""
     try:
         while data := answer.raw.read1(65536, decode_content=True):
             pieces.append(data)
             events += reader.feed(data)
+            if begun and events:
+                begun()
             if time.monotonic() > deadline:
                 broken = "it never ended"
                 break
@@ -126,6 +150,12 @@ def _message(answer: requests.Response, body: bytes) -> Message:
 def _reason(error: BaseException) -> str:
     """What a person can mend, out of the libraries' nested texts."""
     text = str(error)
+    if "BadStatusLine" in text:
+        return "it does not speak HTTP"
+    if "RemoteDisconnected" in text or "reset by peer" in text:
+        return "it closed the connection without an answer"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "it does not speak TLS, or its certificate is not trusted"
     if isinstance(error, requests.Timeout):
         return "it does not answer in time"
     if "refused" in text:

@@ -6,7 +6,8 @@ import pytest
 
 from harness.diagnose import causes
 from harness.diagnose.causes import RULES, verdict
-from harness.diagnose.evidence import AS_SENT, ClientRun, Evidence, Kind, Probe, Step
+from harness.diagnose.client_run import AS_SENT, ClientRun, Kind
+from harness.diagnose.evidence import Evidence, Probe, Step
 
 ID = "stream-1-0a1b2c3d"
 YES, NO = Probe("the right id at once", 200), Probe("the right id at once", 400, "mismatch")
@@ -48,7 +49,15 @@ SHOWS = {
     "recased by the client": (causes.CASE, own((ID.upper(),))),
     "made up by the client": (causes.FALLBACK, own(("stream-9-0a1b2c3d",))),
     "nothing sent": (causes.EXTRACTION, own((None,))),
-    "no update": (causes.EXTRACTION, own(())),
+    "overtaken": (causes.STORAGE, replace(WELL, parallel=(NO, YES))),
+    "an earlier id": (
+        causes.EXTRACTION,
+        replace(WELL, client=(ClientRun(AS_SENT, ("a", ID), ("a",), (400,), 2),)),
+    ),
+    "right in one spelling only": (
+        causes.CASE,
+        own((ID,), ClientRun("spelled x", (ID,), (None,), (400,), 1)),
+    ),
     "quoted by the client": (causes.EXTRACTION, own((f'"{ID}"',))),
     "not exposed": (causes.CORS, replace(WELL, unexposed=("the stream exposes nothing",))),
 }
@@ -96,7 +105,10 @@ SENT: dict[str, tuple[Kind, tuple[object, ...]]] = {
     "null": ("nothing", (None,)),
     "empty": ("nothing", ("",)),
     "the word undefined": ("nothing", ("undefined",)),
-    "nothing at all": ("nothing", ()),
+    "no update": ("no update", ()),
+    "a part": ("changed", ("0a1b2c3d",)),
+    "quoted": ("changed", (f'"{ID}"',)),
+    "more": ("changed", (f"id={ID}",)),
     "another case": ("recased", (ID.upper(),)),
     "made up": ("made up", ("stream-9",)),
     "with blanks": ("changed", (f" {ID}",)),

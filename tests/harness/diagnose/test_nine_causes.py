@@ -43,7 +43,7 @@ class Row:
 
     @property
     def proxy(self) -> str:
-        found = re.search(r"`(mitmdump [^`]+)`", self.how)
+        found = re.search(r"`uv run (mitmdump [^`]+)`", self.how)
         return found[1] if found else ""
 
 
@@ -136,7 +136,7 @@ def test_a_healthy_system_with_a_client_and_a_proxy_is_all_well(
 ) -> None:
     monkeypatch.chdir(CHECKOUT)
     transparent = "mitmdump --mode reverse:http://127.0.0.1:3002@127.0.0.1:8080"
-    with services(tmp_path) as running, proxy_of(transparent, running.port) as proxy:
+    with services(tmp_path, overlap=True) as running, proxy_of(transparent, running.port) as proxy:
         report = walk(replace(running.settings, client=sample(), through=proxy))
     assert report.verdict.verdict == "all well", report.verdict
     assert [step.name for step in report.steps if step.outcome == "skipped"] == [

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.message import Chunk, Message
 from harness.diagnose.endpoints import Map
-from harness.diagnose.own_client import what_was_sent
+from harness.diagnose.overheard import what_was_sent
 from harness.diagnose.recording import Relay
 from harness.loop import Loop
 
