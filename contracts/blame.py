@@ -127,15 +127,19 @@ def _verb(before: tuple[str, ...], after: tuple[str, ...]) -> str:
 
 
 def blame(trace: Trace, finding: Finding, judges: Judges = "target") -> str:
-    """Who broke it, where the contract judges this side: the hop at which the field changed, and
-    the target if there is none; the session service, whatever happened to its answer afterwards.
+    """Who broke it, where the contract judges this side: the target, if the field changed there,
+    else the first hop at which it did, if there is one; the session service, whatever happened to
+    its answer afterwards.
     """
     place = locate(trace, finding.at)
     if judges == "service" or (judges == "both" and _is_of_service(place, finding.at)):
         return SERVICE
     if not place or not finding.header:
         return TARGET
-    return culprit(hops(place, finding.header), place.response) or TARGET
+    values = hops(place, finding.header)
+    near, far = values["ingress"], values["egress"]
+    changed = near is not None and far is not None and near != far
+    return TARGET if changed else culprit(values, place.response) or TARGET
 
 
 def _is_of_service(place: Place | None, at: Message | None) -> bool:

@@ -11,6 +11,7 @@ from contracts.fields import EXPOSE_HEADERS, SESSION_ID
 from contracts.judge import discover, judge
 from contracts.session import id_survives as survives
 from contracts.session_examples import ID, NONE, stream, talk, update
+from contracts.testing import got
 from contracts.trace import Trace
 from contracts.verdict import Finding
 from harness.case import Case, Step
@@ -102,3 +103,15 @@ def test_the_message_marks_the_target_where_it_changed_the_id(tmp_path: Path) ->
     shown = message(record(Trial(target, "", case, survives.BREAKS, ()), verdict, tmp_path))
     assert "^ changed by the target" in shown
     assert ID in shown
+
+
+def test_the_target_is_blamed_for_what_it_did_whatever_the_leg_did_before() -> None:
+    trace = talk(stream("one", gets=got(200)))
+    exchange = trace.exchanges[-1]
+    (attempt,) = exchange.attempts
+    assert attempt.egress.response
+    other = replace(attempt.egress.response, headers=((SESSION_ID, "stream-1-0f0f0f0f"),))
+    behind = replace(attempt.egress, tap="upstream", response=other)
+    moved = replace(exchange, attempts=(replace(attempt, upstream=behind),))
+    damaged = replace(trace, exchanges=(*trace.exchanges[:-1], moved))
+    assert blamed(damaged, "session.id_survives") == {TARGET}
