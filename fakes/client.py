@@ -69,15 +69,6 @@ class Asking:
         return next(iter(self._parser.messages), None) or self._parser.pending()
 
 
-async def ask_exactly(address: tuple[str, int], request: bytes, method: str, limit: float) -> bool:
-    """Send the bytes and read one answer to its end; False: the limit (seconds) ran out first."""
-    try:
-        await asyncio.wait_for(Asking(address, request, method).run(), limit)
-    except TimeoutError:
-        return False
-    return True
-
-
 def ask_typically(url: str, headers: Pairs, body: bytes, limit: float) -> tuple[str, ...]:
     """What requests and sseclient-py make of the stream: `type: data` for each event.
 

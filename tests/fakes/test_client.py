@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from fakes.client import ask_exactly, ask_typically, request_bytes
+from fakes.client import Asking, ask_typically, request_bytes
 from fakes.script import Action, Cut, Finish, HeadGate, Raw, Reply, Reset, Say, Stall, error, ok
 from tests.fakes.loopback import GET, NONCE, Play, playing, run
 
@@ -29,28 +29,41 @@ def test_request_bytes_are_exact() -> None:
     ],
 )
 def test_the_exact_client_reads_to_the_end_however_it_comes(reply: Reply) -> None:
-    async def check() -> bool:
+    async def check() -> None:
         async with playing(reply) as play:
-            return await ask_exactly(play.address, GET, "GET", 5)
+            asking = Asking(play.address, GET, "GET")
+            await asyncio.wait_for(asking.run(), 5)
+            assert asking.answer
+            assert asking.answer.status == reply.status
+            assert asking.head.is_set()
 
-    assert run(check) is True
+    run(check)
 
 
 def test_the_exact_client_knows_that_head_has_no_body() -> None:
-    async def check() -> bool:
+    async def check() -> None:
         async with playing(Reply(body=(Raw("x"),), framing="length")) as play:
-            return await ask_exactly(play.address, b"HEAD / HTTP/1.1\r\n\r\n", "HEAD", 5)
+            asking = Asking(play.address, b"HEAD / HTTP/1.1\r\n\r\n", "HEAD")
+            await asyncio.wait_for(asking.run(), 5)
+            assert asking.answer
+            assert asking.answer.complete
 
-    assert run(check) is True
+    run(check)
 
 
-@pytest.mark.parametrize("first", [(), (Say(),)])
-def test_the_exact_client_gives_up_at_its_limit(first: tuple[Action, ...]) -> None:
-    async def check() -> bool:
-        async with playing(Reply(body=(*first, Stall(3600)))) as play:
-            return await ask_exactly(play.address, GET, "GET", 0.05)
+@pytest.mark.parametrize("abruptly", [False, True])
+def test_the_exact_client_leaves_with_what_it_has(abruptly: bool) -> None:
+    async def check() -> None:
+        async with playing(Reply(body=(Say(), Stall(3600)))) as play:
+            asking = Asking(play.address, GET, "GET")
+            work = asyncio.create_task(asking.run())
+            await asking.head.wait()
+            asking.leave(abruptly=abruptly)
+            await asyncio.wait_for(work, 5)
+            assert asking.answer
+            assert not asking.answer.complete
 
-    assert run(check) is False
+    run(check)
 
 
 def typically(play: Play, limit: float = 5) -> asyncio.Future[tuple[str, ...]]:
